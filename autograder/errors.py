@@ -1,0 +1,115 @@
+"""Exceptions of the grader.
+
+    AutograderError
+    ├── UsageError             the command line asks for something impossible
+    ├── IntakeError            a submission that cannot be read; nobody's grade changes
+    ├── SandboxUnavailable     no way to lock student code up on this machine
+    ├── WorkerFault            the sandbox failed for a reason that is not the student's
+    └── StudentFault           what the student's code did; its text is for the student, in Spanish
+        ├── MissingName        the notebook does not define what the contract asks for
+        ├── StudentException   the student's code raised
+        ├── CallTimeout        the student's code did not finish in time
+        ├── WorkerDied         the student's code ended its own process (memory, `exit`, a crash)
+        ├── BadReply           something came back that is not a plain value
+        ├── ModelRejected      a Keras model that cannot be rebuilt from built-in layers
+        └── CheckFailure       the value is there, and it is wrong
+"""
+
+from __future__ import annotations
+
+
+class AutograderError(Exception):
+    """Base of every error that the grader raises on purpose."""
+
+
+class UsageError(AutograderError):
+    """The command line asks for something impossible."""
+
+
+class IntakeError(AutograderError):
+    """A submission that cannot be read.
+
+    Parameters
+    ----------
+    kind : str
+        One word for programs: ``unreadable``, ``too-large``, ``wrong-kernel``, ``unknown-assignment``, ``missing``.
+    message : str
+        One or two Spanish sentences: what was expected, what was received, what to do.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class SandboxUnavailable(AutograderError):
+    """No way to lock student code up on this machine."""
+
+
+class WorkerFault(AutograderError):
+    """The sandbox failed for a reason that is not the student's."""
+
+
+class StudentFault(AutograderError):
+    """What the student's code did; ``str(error)`` is shown to the student."""
+
+
+class MissingName(StudentFault):
+    """The notebook does not define ``name``."""
+
+    def __init__(self, name: str, reason: str = "") -> None:
+        self.name = name
+        super().__init__(
+            f"No encuentro `{name}` después de ejecutar tu cuaderno. "
+            + (reason or "Revisa que la celda que lo define esté, que se llame exactamente así y que no dé error.")
+        )
+
+
+class StudentException(StudentFault):
+    """The student's code raised ``kind`` with ``text``."""
+
+    def __init__(self, name: str, kind: str, text: str, traceback: str = "") -> None:
+        self.name, self.kind, self.text, self.traceback = name, kind, text, traceback
+        super().__init__(f"`{name}` lanzó {kind}: {text}" if text else f"`{name}` lanzó {kind}.")
+
+
+class CallTimeout(StudentFault):
+    """The student's code did not finish within ``seconds``."""
+
+    def __init__(self, name: str, seconds: float) -> None:
+        self.name, self.seconds = name, seconds
+        super().__init__(
+            f"`{name}` no terminó en {seconds:.0f} s. Busca un bucle que no acaba o un cálculo que se repite de más."
+        )
+
+
+class WorkerDied(StudentFault):
+    """The student's code ended its own process."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        self.name, self.reason = name, reason
+        super().__init__(f"El proceso que ejecutaba `{name}` terminó de golpe: {reason}")
+
+
+class BadReply(StudentFault):
+    """Something came back that is not a plain value."""
+
+
+class ModelRejected(StudentFault):
+    """A Keras model that cannot be rebuilt from built-in layers.
+
+    Parameters
+    ----------
+    kind : str
+        One word for programs: ``missing``, ``format``, ``too-large``, ``layer``, ``weights``, ``config``.
+    message : str
+        Spanish, for the student.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CheckFailure(StudentFault):
+    """The value is there, and it is wrong."""

@@ -1,0 +1,49 @@
+"""Checks against code that runs in this very process.
+
+This is the student fixture for an nbgrader server without our worker and for a check's author at the keyboard: same
+names, same values, **no protection**. Values still cross as in the sandbox, so a check behaves alike in both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import MutableMapping
+from typing import TYPE_CHECKING, Any
+
+from autograder.replies import open_reply
+from autograder.student import Outcome, Student, rebuild_models
+from autograder.worker.service import Service, model_parts
+from autograder.worker.wire import encode
+
+if TYPE_CHECKING:
+    import keras
+
+
+class LocalStudent(Student):
+    """Ask a namespace of this process.
+
+    Parameters
+    ----------
+    namespace : mutable mapping
+        The variables of the notebook, such as ``get_ipython().user_ns``.
+    home : path
+        The submission's folder, where `put` writes and saved models lie.
+    """
+
+    def __init__(self, namespace: MutableMapping[str, Any], home: str | os.PathLike[str]) -> None:
+        self._service = Service(namespace, home)
+
+    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        payload, buffers = encode([list(arguments), keywords], model_parts)
+        request = {"verb": "call", "name": name, "payload": payload}
+        value, after, figures = open_reply(name, *self._service.handle(request, buffers))
+        return Outcome(rebuild_models(value), rebuild_models(after), figures)
+
+    def value(self, name: str) -> Any:
+        return rebuild_models(open_reply(name, *self._service.handle({"verb": "value", "name": name}, [])))
+
+    def put(self, name: str, content: bytes) -> str:
+        return open_reply(name, *self._service.handle({"verb": "put", "name": name}, [content]))
+
+    def saved_model(self, path: str) -> keras.Model:
+        return rebuild_models(open_reply(path, *self._service.handle({"verb": "model", "path": path}, [])))

@@ -1,0 +1,169 @@
+"""The pytest plugin that turns test functions into checks.
+
+A check is a test marked with the grade cell that it decides; its docstring is its public title::
+
+    @pytest.mark.grade("conv2d-stride", weight=2)
+    @pytest.mark.needs("test_the_slides_example")
+    def test_a_stride_that_does_not_fit(student, rng):
+        '''conv2d descarta lo que sobra cuando el paso no encaja.'''
+        image, kernel = rng.normal(size=(7, 10)), rng.normal(size=(2, 3))
+        expect_array(student.conv2d(image, kernel, stride=3), reference(image, kernel, stride=3), "la salida")
+
+``needs`` skips a check, with the reason, when a check that it depends on did not pass.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.errors import StudentFault
+from autograder.student import Student
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """How one check ended.
+
+    Parameters
+    ----------
+    grade_id : str
+        The grade cell that it helps to decide.
+    name : str
+        The name of its test function.
+    title : str
+        The first paragraph of its docstring.
+    weight : float
+        Its share of the grade cell's points.
+    status : str
+        ``passed``, ``failed``, ``skipped`` or ``error``; an error is the grader's own fault.
+    message : str
+        Spanish, for the student; empty if passed.
+    credit : float
+        The part of the check that was earned, 0 to 1.
+    seconds : float
+        Wall time.
+    details : str
+        For the instructor: the grader's traceback of an error, the student's own of a failure.
+    """
+
+    grade_id: str
+    name: str
+    title: str
+    weight: float
+    status: str
+    message: str = ""
+    credit: float = 0.0
+    seconds: float = 0.0
+    details: str = ""
+
+    @property
+    def id(self) -> str:
+        return f"{self.grade_id}::{self.name}"
+
+
+_GRADER_FAULT = "No se pudo corregir este punto por una falla del corrector; no es culpa tuya y no cambia tu nota."
+
+
+class ChecksPlugin:
+    """Collects the results of the checks that pytest runs.
+
+    Parameters
+    ----------
+    student : Student
+        What the checks ask.
+    seed : str
+        The submission's fingerprint: the random inputs of its checks follow from it.
+    """
+
+    def __init__(self, student: Student, seed: str) -> None:
+        self._student = student
+        self._seed = seed
+        self.results: dict[str, CheckResult] = {}
+        self.flags: list[dict[str, Any]] = []
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission that is being graded."""
+        return self._student
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """Random numbers that are new for each submission and check, and the same when it is graded again."""
+        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
+        return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+
+    @pytest.fixture
+    def flag(self) -> Any:
+        """Call ``flag(kind, message, **figures)`` to tell the instructor something that changes no grade."""
+
+        def add(kind: str, message: str, **figures: Any) -> None:
+            self.flags.append({"kind": kind, "message": message, **figures})
+
+        return add
+
+    @pytest.fixture
+    def partial(self, request: pytest.FixtureRequest) -> Any:
+        """Call ``partial(credit, message)`` to fail a check that still earns a part (0 to 1) of its points."""
+
+        def fail(credit: float, message: str) -> None:
+            request.node.user_properties.append(("credit", min(max(float(credit), 0.0), 1.0)))
+            raise StudentFault(message)
+
+        return fail
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        started = time.perf_counter()
+        self._reports: list[tuple[str, pytest.ExceptionInfo[BaseException] | None]] = []
+        outcome = yield
+        self.results[item.name] = self._result(item, time.perf_counter() - started)
+        return outcome
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        for marker in item.iter_markers("needs"):
+            for name in marker.args:
+                needed = self.results.get(name)
+                if needed is not None and needed.status != "passed":
+                    pytest.skip(f"No se evaluó porque depende de otro punto que no pasó: «{needed.title}».")
+
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+        if call.excinfo is not None:
+            self._reports.append((call.when, call.excinfo))
+
+    def _result(self, item: pytest.Item, seconds: float) -> CheckResult:
+        marker = item.get_closest_marker("grade")
+        if marker is None:
+            raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.grade(grade_id)")
+        title = check_title(item)
+        about = (marker.args[0], item.name, title, float(marker.kwargs.get("weight", 1)))
+        if not self._reports:
+            return CheckResult(*about, "passed", credit=1.0, seconds=seconds)
+        excinfo = self._reports[0][1]
+        assert excinfo is not None
+        error = excinfo.value
+        credit = dict(item.user_properties).get("credit", 0.0)
+        if isinstance(error, pytest.skip.Exception):
+            return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
+        if isinstance(error, StudentFault):
+            details = getattr(error, "traceback", "")
+            return CheckResult(*about, "failed", str(error), float(credit), seconds, details)  # type: ignore[arg-type]
+        return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(excinfo.getrepr(style="short")))
+
+
+def check_title(item: pytest.Item) -> str:
+    """Return the first paragraph of a check's docstring on one line."""
+    document = inspect.getdoc(getattr(item, "function", None)) or item.name
+    return " ".join(document.split("\n\n")[0].split())
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Register the markers of checks."""
+    config.addinivalue_line("markers", "grade(grade_id, weight=1): the grade cell that this check helps to decide")
+    config.addinivalue_line("markers", "needs(*names): skip this check unless those checks passed")

@@ -1,0 +1,47 @@
+"""Opens what a worker answered: a value, or the fault that the answer stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from autograder.errors import BadReply, MissingName, ModelRejected, StudentException
+from autograder.worker.wire import WireError, decode
+
+_UNSENDABLE = (
+    "`{name}` devolvió algo que no se puede corregir (demasiado grande, demasiado anidado o un arreglo de objetos). "
+    "Devuelve números, texto, listas o arreglos de números."
+)
+
+
+def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
+    """Return the value in an untrusted reply about ``name``.
+
+    Raises
+    ------
+    MissingName, StudentException, ModelRejected
+        As the reply says.
+    BadReply
+        The reply breaks the rules of `autograder.worker.wire`.
+    """
+    if not isinstance(reply, dict):
+        raise BadReply(_UNSENDABLE.format(name=name))
+    status = reply.get("status")
+    if status == "ok":
+        try:
+            return decode(reply.get("value"), buffers)
+        except (WireError, RecursionError, MemoryError) as error:
+            raise BadReply(_UNSENDABLE.format(name=name)) from error
+    if status == "missing":
+        found = _text(reply, "found")
+        raise MissingName(name, f"Existe, pero es {found} y no una función." if found else "")
+    if status == "raised":
+        raise StudentException(name, _text(reply, "kind"), _text(reply, "text"), _text(reply, "traceback"))
+    if status == "rejected":
+        raise ModelRejected(_text(reply, "kind"), _text(reply, "message"))
+    raise BadReply(_UNSENDABLE.format(name=name))
+
+
+def _text(reply: dict[str, Any], key: str) -> str:
+    value = reply.get(key, "")
+    return value[:4000] if isinstance(value, str) else ""

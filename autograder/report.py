@@ -1,0 +1,110 @@
+"""The result of one submission: what the student reads, what the gradebook stores."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Check:
+    """How one check ended.
+
+    Parameters
+    ----------
+    id : str
+        ``grade_id::test_name``.
+    grade_id : str
+        The grade cell that it helps to decide.
+    title : str
+        What is checked, in Spanish.
+    status : str
+        ``passed``, ``failed``, ``skipped`` or ``error``; an error is the grader's fault and costs nobody a point.
+    score, max_score : float
+        Points; the points of a grade cell are shared by the weights of its checks.
+    message : str
+        Spanish, for the student; empty if passed.
+    seconds : float
+        Wall time.
+    """
+
+    id: str
+    grade_id: str
+    title: str
+    status: str
+    score: float
+    max_score: float
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Report:
+    """The result of one submission.
+
+    Parameters
+    ----------
+    assignment : str
+        Name of the assignment, ``"02_convolucion"``; empty where it could not be told.
+    submission : str
+        Whose it is: the student's name in an nbgrader tree, else the name of the notebook or its folder.
+    score : float or None
+        Points earned, or None if the submission got no grade: it could not be read, or the grader failed.
+    max_score : float
+        Points that can be earned.
+    checks : list of Check
+    flags : list of dict
+        What the instructor should look at, each ``{"kind", "message", ...figures}``; a flag changes no grade.
+    seconds : float
+        Wall time.
+    versions : dict of str to str
+        What graded it.
+    """
+
+    assignment: str
+    submission: str
+    score: float | None
+    max_score: float
+    checks: list[Check] = field(default_factory=list)
+    flags: list[dict[str, Any]] = field(default_factory=list)
+    seconds: float = 0.0
+    versions: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def graded(self) -> bool:
+        """Whether the submission got a grade."""
+        return self.score is not None
+
+    def by_grade_cell(self) -> dict[str, list[Check]]:
+        """Return the checks by the grade cell that they decide, in the order of the notebook."""
+        cells: dict[str, list[Check]] = {}
+        for check in self.checks:
+            cells.setdefault(check.grade_id, []).append(check)
+        return cells
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the report in its JSON form (``docs/report.md``)."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Report:
+        """Read the JSON form back.
+
+        Raises
+        ------
+        ValueError
+            The data has another schema.
+        """
+        if data.get("schema") != SCHEMA:
+            raise ValueError(f"expected a report of schema {SCHEMA}. Received: {data.get('schema')!r}")
+        fields = {key: value for key, value in data.items() if key != "schema"}
+        return cls(**{**fields, "checks": [Check(**check) for check in fields["checks"]]})
+
+
+def to_json(reports: list[Report], indent: int | None = 2) -> str:
+    """Return the JSON text of one report, or of a list if there are several."""
+    data = [report.as_dict() for report in reports]
+    return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=indent)

@@ -1,0 +1,194 @@
+"""Answers the grader's questions about a notebook that has been run: calls, values, files, models.
+
+It runs in the student's process. The student's code can change anything here; that is why nothing that it answers is
+trusted on the other side.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import traceback
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any
+
+from .wire import Figure, Image, ModelParts, WireError, decode, encode
+
+Reply = tuple[dict[str, Any], list[bytes]]
+
+
+class Service:
+    """Answer requests about the variables in ``namespace``.
+
+    Parameters
+    ----------
+    namespace : mutable mapping
+        The variables of the notebook.
+    home : path
+        The folder in which the notebook ran; files are read and written below it.
+    """
+
+    def __init__(self, namespace: MutableMapping[str, Any], home: str | os.PathLike[str]) -> None:
+        self.namespace = namespace
+        self.home = Path(home)
+
+    def handle(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Answer one request.
+
+        Parameters
+        ----------
+        request : dict
+            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}`` or
+            ``{"verb": "model", "path"}``; see the methods.
+        buffers : list of bytes-like
+            The binary parts of the request.
+
+        Returns
+        -------
+        (dict, list of bytes)
+            ``{"status": "ok", "value": tree}`` and its buffers, or another status with what explains it.
+        """
+        try:
+            return getattr(self, "_" + request["verb"])(request, buffers)
+        except WireError as error:
+            return {"status": "unsendable", "text": str(error)}, []
+        except BaseException as error:  # KeyboardInterrupt and SystemExit are the student's doing, too
+            return _raised(error), []
+
+    def _call(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Call ``name`` with the ``[args, kwargs]`` in ``payload``; the value is ``[result, args after, figures]``."""
+        name = request["name"]
+        if name not in self.namespace:
+            return {"status": "missing", "name": name}, []
+        function = self.namespace[name]
+        if not callable(function):
+            return {"status": "missing", "name": name, "found": type(function).__name__}, []
+        arguments, keywords = _build_models(decode(request["payload"], buffers))
+        _close_figures()
+        result = function(*arguments, **keywords)
+        tree, parts = encode([result, tuple(arguments), _open_figures()], _special)
+        _close_figures()
+        return {"status": "ok", "value": tree}, parts
+
+    def _value(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Send the variable ``name``."""
+        name = request["name"]
+        if name not in self.namespace:
+            return {"status": "missing", "name": name}, []
+        tree, parts = encode(self.namespace[name], _special)
+        return {"status": "ok", "value": tree}, parts
+
+    def _put(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Write the buffer to the file ``name`` below the home folder; the value is its path."""
+        path = self.home / request["name"]
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(bytes(memoryview(buffers[0])))
+        return {"status": "ok", "value": str(path)}, []
+
+    def _model(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Open the saved model at ``path`` and send its configuration and weights."""
+        from .model_file import read_model
+
+        parts_or_reason = read_model(self.home / request["path"])
+        if isinstance(parts_or_reason, dict):
+            return {"status": "rejected", **parts_or_reason}, []
+        tree, parts = encode(parts_or_reason)
+        return {"status": "ok", "value": tree}, parts
+
+
+def _special(value: Any) -> Any:
+    """Reduce figures and Keras models, the two kinds of object that checks look at, to data."""
+    pyplot = sys.modules.get("matplotlib.figure")
+    if pyplot is not None and isinstance(value, pyplot.Figure):
+        return _figure(value)
+    keras = sys.modules.get("keras")
+    if keras is not None and isinstance(value, keras.Model):
+        return model_parts(value, weights=False)
+    if keras is not None and keras.ops.is_tensor(value):
+        return keras.ops.convert_to_numpy(value)
+    return None
+
+
+def model_parts(model: Any, weights: bool = True) -> ModelParts:
+    """Take a Keras model apart.
+
+    Parameters
+    ----------
+    model : keras.Model
+        Any model that can describe itself as JSON.
+    weights : bool
+        Whether the weight arrays come along; a freshly built model is judged by its structure alone.
+    """
+    arrays = None
+    if weights:
+        arrays = {}
+        for path, layer in _leaf_layers(model):
+            values = [variable.numpy() for variable in layer.weights]
+            if values:
+                arrays[path] = values
+    return ModelParts(json.dumps(json.loads(model.to_json())), arrays)
+
+
+def _leaf_layers(model: Any, prefix: str = "") -> list[tuple[str, Any]]:
+    leaves = []
+    for layer in model.layers:
+        path = prefix + layer.name
+        if hasattr(layer, "layers"):
+            leaves += _leaf_layers(layer, path + "/")
+        else:
+            leaves.append((path, layer))
+    return leaves
+
+
+def _build_models(value: Any) -> Any:
+    """Replace each `ModelParts` among the arguments by a real model: checks may hand models to a student's function."""
+    if isinstance(value, ModelParts):
+        import keras
+
+        model = keras.models.model_from_json(value.config)
+        for path, arrays in (value.weights or {}).items():
+            layer = model
+            for name in path.split("/"):
+                layer = layer.get_layer(name)
+            layer.set_weights(arrays)
+        return model
+    if isinstance(value, (list, tuple)):
+        return type(value)(_build_models(part) for part in value)
+    if isinstance(value, dict):
+        return {key: _build_models(part) for key, part in value.items()}
+    return value
+
+
+def _figure(figure: Any) -> Figure:
+    import numpy as np
+
+    images = []
+    for axes in figure.axes:
+        for image in axes.images:
+            data = image.get_array()
+            if data is not None:
+                images.append(Image(np.ma.getdata(data), image.get_cmap().name))
+    return Figure(images, [axes.get_title() for axes in figure.axes])
+
+
+def _open_figures() -> list[Figure]:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    return [_figure(pyplot.figure(number)) for number in pyplot.get_fignums()[:20]] if pyplot is not None else []
+
+
+def _close_figures() -> None:
+    pyplot = sys.modules.get("matplotlib.pyplot")
+    if pyplot is not None:
+        pyplot.close("all")
+
+
+def _raised(error: BaseException) -> dict[str, Any]:
+    kind = type(error).__name__
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    lines = traceback.format_exception(type(error), error, error.__traceback__)
+    return {"status": "raised", "kind": kind[:100], "text": text[:2000], "traceback": "".join(lines)[-4000:]}

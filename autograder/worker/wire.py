@@ -1,0 +1,332 @@
+"""Values that cross the trust boundary: a JSON tree plus plain npy buffers, never pickle.
+
+``encode`` turns a Python value into ``(tree, buffers)``; ``decode`` turns that back and trusts nothing: it limits
+depth, nodes and bytes, checks every npy header against the bytes that really came, and knows only the kinds below.
+
+==================  =====================================================================================
+node                value
+==================  =====================================================================================
+``null, true, 1``   None, bool, int (within 64 bits), str; finite float
+``{"float": s}``    a float that JSON lacks: ``nan``, ``inf``, ``-inf``
+``{"int": s}``      an int beyond 64 bits, in decimal
+``{"list": [..]}``  list; likewise ``tuple``, and ``dict`` as a list of pairs
+``{"npy": i}``      ndarray in buffer ``i``; ``{"scalar": i}`` numpy scalar, ``{"nested": i}`` rectangular nested list
+``{"figure": ..}``  a matplotlib figure as `Figure`
+``{"model": ..}``   a Keras model as `ModelParts`: JSON configuration and weight arrays by layer
+``{"opaque": ..}``  anything else, as `Opaque`: the name of its type and a short ``repr``
+==================  =====================================================================================
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+MAX_DEPTH = 24
+MAX_NODES = 200_000
+MAX_TEXT = 1_000_000
+MAX_BYTES = 1 << 30
+ARRAY_KINDS = "biufcU"
+
+
+class WireError(ValueError):
+    """A value that cannot cross, or a message that breaks the rules."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """A value that has no plain form: only its type's name and a short text came across."""
+
+    type_name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Image:
+    """What one ``imshow`` drew: the data handed over and the name of the colour map."""
+
+    data: np.ndarray
+    cmap: str
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A matplotlib figure, reduced to the images and titles of its axes."""
+
+    images: list[Image]
+    titles: list[str]
+
+
+@dataclass(frozen=True)
+class ModelParts:
+    """A Keras model as data.
+
+    Parameters
+    ----------
+    config : str
+        The JSON text of ``model.to_json()``.
+    weights : dict of str to list of ndarray, or None
+        Weight arrays by layer path (``"dense"``, ``"vgg16/block1_conv1"``), in the order of ``layer.weights``.
+    """
+
+    config: str
+    weights: dict[str, list[np.ndarray]] | None = None
+
+
+@dataclass
+class _Buffers:
+    """Collects npy buffers and remembers how many bytes they hold."""
+
+    parts: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+    def add(self, array: np.ndarray) -> int:
+        array = np.asarray(array)
+        if array.dtype.kind not in ARRAY_KINDS:
+            raise WireError(f"arrays of dtype {array.dtype} do not cross")
+        if array.dtype.kind == "f" and array.dtype.itemsize not in (2, 4, 8):
+            array = array.astype(np.float64)
+        stream = io.BytesIO()
+        np.lib.format.write_array(stream, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
+        self.size += stream.tell()
+        if self.size > MAX_BYTES:
+            raise WireError(f"more than {MAX_BYTES >> 20} MB of arrays in one value")
+        self.parts.append(stream.getvalue())
+        return len(self.parts) - 1
+
+
+def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any, list[bytes]]:
+    """Turn a value into ``(tree, buffers)``.
+
+    Parameters
+    ----------
+    value : object
+        Any Python value.
+    special : callable, optional
+        Called with each value that has no plain form; returns a `Figure`, `ModelParts` or anything else that can
+        cross, or None if it does not know the value either.
+
+    Raises
+    ------
+    WireError
+        The value is too deep, too large, or an array of objects.
+    """
+    buffers = _Buffers()
+    budget = [MAX_NODES]
+
+    def walk(item: Any, depth: int) -> Any:
+        budget[0] -= 1
+        if depth > MAX_DEPTH or budget[0] < 0:
+            raise WireError("the value is too deep or has too many parts")
+        if item is None or type(item) is bool:
+            return item
+        if type(item) is str:
+            return item[:MAX_TEXT]
+        if type(item) is int:
+            return item if -(2**63) <= item < 2**63 else {"int": _decimal(item)}
+        if type(item) is float:
+            return item if math.isfinite(item) else {"float": str(item)}
+        if isinstance(item, np.generic) and item.dtype.kind in ARRAY_KINDS:
+            return {"scalar": buffers.add(np.asarray(item))}
+        if isinstance(item, np.ndarray):
+            return {"npy": buffers.add(np.asarray(item))}
+        if isinstance(item, (list, tuple)):
+            if type(item) is list and (nested := _rectangular(item)) is not None:
+                return {"nested": buffers.add(nested)}
+            return {"tuple" if isinstance(item, tuple) else "list": [walk(part, depth + 1) for part in item]}
+        if isinstance(item, Mapping):
+            return {"dict": [[walk(key, depth + 1), walk(part, depth + 1)] for key, part in list(item.items())]}
+        if isinstance(item, complex):
+            return {"scalar": buffers.add(np.asarray(item))}
+        if isinstance(item, Figure):
+            images = [{"data": buffers.add(image.data), "cmap": str(image.cmap)} for image in item.images]
+            return {"figure": {"images": images, "titles": [str(title) for title in item.titles]}}
+        if isinstance(item, ModelParts):
+            weights = None
+            if item.weights is not None:
+                weights = [[path, [buffers.add(array) for array in arrays]] for path, arrays in item.weights.items()]
+            return {"model": {"config": item.config, "weights": weights}}
+        known = special(item) if special is not None else None
+        if known is not None:
+            return walk(known, depth + 1)
+        if hasattr(item, "__array__"):
+            return {"npy": buffers.add(np.asarray(item))}
+        if isinstance(item, Sequence | set | frozenset) or hasattr(item, "__next__"):
+            return {"list": [walk(part, depth + 1) for part, _ in zip(item, range(MAX_NODES))]}
+        if isinstance(item, (bool, int, float, str)):
+            plain: Any = next(kind for kind in (bool, int, float, str) if isinstance(item, kind))
+            return walk(plain(item), depth + 1)
+        kind = type(item)
+        return {"opaque": [f"{kind.__module__}.{kind.__qualname__}"[:200], _short_repr(item)]}
+
+    return walk(value, 0), buffers.parts
+
+
+def decode(tree: Any, buffers: Sequence[Any]) -> Any:
+    """Turn ``(tree, buffers)`` from an untrusted process into plain values.
+
+    Raises
+    ------
+    WireError
+        Anything that ``encode`` could not have produced: unknown nodes, npy headers that lie, too much of anything.
+    """
+    if sum(len(memoryview(part)) for part in buffers) > 2 * MAX_BYTES:
+        raise WireError("too many bytes")
+    budget = [MAX_NODES]
+
+    def array(index: Any) -> np.ndarray:
+        if type(index) is not int or not 0 <= index < len(buffers):
+            raise WireError("a reference to a buffer that did not come")
+        return _read_npy(buffers[index])
+
+    def text(item: Any, limit: int = MAX_TEXT) -> str:
+        if type(item) is not str or len(item) > limit:
+            raise WireError("text expected")
+        return item
+
+    def parts(item: Any) -> list[Any]:
+        if type(item) is not list:
+            raise WireError("a list expected")
+        return item
+
+    def pair(item: Any) -> list[Any]:
+        if type(item) is not list or len(item) != 2:
+            raise WireError("a pair expected")
+        return item
+
+    def walk(node: Any, depth: int) -> Any:
+        budget[0] -= 1
+        if depth > MAX_DEPTH or budget[0] < 0:
+            raise WireError("the value is too deep or has too many parts")
+        if node is None or type(node) in (bool, int, float):
+            return node
+        if type(node) is str:
+            return text(node)
+        if type(node) is not dict or len(node) != 1:
+            raise WireError("an unknown node")
+        (kind, body), *_ = node.items()
+        if kind == "float" and body in ("nan", "inf", "-inf"):
+            return float(body)
+        if kind == "int":
+            digits = text(body, 2500)
+            if not digits.lstrip("-").isascii() or not digits.lstrip("-").isdigit():
+                raise WireError("an integer expected")
+            return int(digits)
+        if kind == "list":
+            return [walk(part, depth + 1) for part in parts(body)]
+        if kind == "tuple":
+            return tuple(walk(part, depth + 1) for part in parts(body))
+        if kind == "dict":
+            pairs = [(walk(key, depth + 1), walk(part, depth + 1)) for key, part in map(pair, parts(body))]
+            if not all(isinstance(key, (str, int, float, bool, tuple, np.generic, type(None))) for key, _ in pairs):
+                raise WireError("a dictionary key of an unknown kind")
+            try:
+                return dict(pairs)
+            except TypeError as error:
+                raise WireError("a dictionary key that cannot be hashed") from error
+        if kind == "npy":
+            return array(body)
+        if kind == "scalar":
+            value = array(body)
+            if value.shape != ():
+                raise WireError("a scalar expected")
+            return value[()]
+        if kind == "nested":
+            return array(body).tolist()
+        if kind == "opaque":
+            type_name, short = pair(body)
+            return Opaque(text(type_name, 200), text(short, 400))
+        if kind == "figure" and type(body) is dict:
+            images = [
+                Image(array(part.get("data")), text(part.get("cmap"), 100))
+                for part in parts(body.get("images"))
+                if type(part) is dict
+            ]
+            return Figure(images, [text(title) for title in parts(body.get("titles"))])
+        if kind == "model" and type(body) is dict:
+            rows = body.get("weights")
+            weights = None
+            if rows is not None:
+                weights = {
+                    text(path, 1000): [array(index) for index in parts(indices)]
+                    for path, indices in map(pair, parts(rows))
+                }
+            return ModelParts(text(body.get("config"), 20 * MAX_TEXT), weights)
+        raise WireError("an unknown node")
+
+    return walk(tree, 0)
+
+
+def _read_npy(buffer: Any) -> np.ndarray:
+    """Read one npy buffer; its header must account for exactly the bytes that came."""
+    raw = bytes(memoryview(buffer))
+    stream = io.BytesIO(raw)
+    try:
+        version = np.lib.format.read_magic(stream)
+        if version != (1, 0):
+            raise WireError("an npy version other than 1.0")
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError("not an npy array") from error
+    if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.itemsize > 4096:
+        raise WireError(f"arrays of dtype {dtype} do not cross")
+    count = math.prod(shape)
+    if fortran or any(size < 0 for size in shape) or len(shape) > 32:
+        raise WireError("an npy header that makes no sense")
+    if count * dtype.itemsize != len(raw) - stream.tell():
+        raise WireError("an npy header that does not match its bytes")
+    if count == 0 or dtype.itemsize == 0:
+        return np.zeros(shape, dtype if dtype.itemsize else "U1") if max(shape, default=0) < 1 << 31 else np.zeros(0)
+    return np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape).copy()
+
+
+def _rectangular(items: list[Any]) -> np.ndarray | None:
+    """Return a nested list of numbers as an array if that loses nothing, else None."""
+    if len(items) < 16 and not (items and isinstance(items[0], list)):
+        return None
+    leaf: Any = items
+    while isinstance(leaf, list):
+        if not leaf:
+            return None
+        leaf = leaf[0]
+    if type(leaf) not in (int, float, bool):
+        return None
+    kinds: set[type] = set()
+
+    def flat(part: Any) -> bool:
+        if isinstance(part, list):
+            return all(map(flat, part))
+        kinds.add(type(part))
+        return True
+
+    flat(items)
+    if not (kinds <= {int} or kinds <= {float, int} or kinds <= {bool}):
+        return None
+    try:
+        array = np.asarray(items)
+    except (ValueError, OverflowError):
+        return None
+    return array if array.dtype.kind in "bif" else None
+
+
+def _decimal(number: int) -> str:
+    if number.bit_length() > 8000:
+        raise WireError("an integer too large to cross")
+    if hasattr(sys, "set_int_max_str_digits"):
+        sys.set_int_max_str_digits(4300)
+    return str(number)
+
+
+def _short_repr(item: Any) -> str:
+    try:
+        return repr(item)[:300]
+    except Exception:
+        return "<repr failed>"
