@@ -1,0 +1,116 @@
+"""Fixtures that several test modules share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+
+from autograder.assignments import write_notebook
+from autograder.report import Check, Report
+
+NOTEBOOK_METADATA = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+CHECKS = '''"""Checks of the small course."""
+
+import pytest
+
+
+@pytest.mark.grade("pad2d")
+def test_the_size(student):
+    """pad2d agranda la imagen."""
+
+
+@pytest.mark.grade("conv2d-stride", weight=3)
+@pytest.mark.needs("test_the_size")
+def test_the_stride(student):
+    """conv2d avanza de a pasos."""
+'''
+
+
+def nbgrader_cell(source: str, grade_id: str, *, points: float | None = None, solution: bool = False) -> NotebookNode:
+    """Return a solution cell, a grade cell (with points) or a locked cell."""
+    metadata: dict[str, Any] = {
+        "grade": points is not None,
+        "solution": solution,
+        "locked": not solution,
+        "task": False,
+        "schema_version": 3,
+        "grade_id": grade_id,
+    }
+    if points is not None:
+        metadata["points"] = points
+    return new_code_cell(source, id=grade_id, metadata={"nbgrader": metadata})
+
+
+@pytest.fixture
+def notebook() -> NotebookNode:
+    """An instructor's notebook with two exercises of 10 points in all."""
+    pad2d = "\n".join(
+        [
+            "def pad2d(image, padding):",
+            '    """Rodea la imagen de ceros."""',
+            "    ### BEGIN SOLUTION",
+            "    return np.pad(image, padding)",
+            "    ### END SOLUTION",
+        ]
+    )
+    kernels = 'KERNELS = {"edges": None}\n### BEGIN SOLUTION\nKERNELS["edges"] = [[1]]\n### END SOLUTION'
+    return new_notebook(
+        metadata=NOTEBOOK_METADATA,
+        cells=[
+            new_markdown_cell("# Convolución", id="title"),
+            nbgrader_cell("import numpy as np", "setup"),
+            nbgrader_cell(pad2d, "pad2d-code", solution=True),
+            nbgrader_cell('assert pad2d is not None, "Define pad2d."', "pad2d", points=4),
+            nbgrader_cell(kernels, "kernels-code", solution=True),
+            nbgrader_cell('assert KERNELS, "Completa KERNELS."', "conv2d-stride", points=6),
+        ],
+    )
+
+
+@pytest.fixture
+def course(tmp_path: Path, notebook: NotebookNode) -> Path:
+    """A repository with one assignment, its checks and an image beside the notebook."""
+    write_notebook(notebook, tmp_path / "source/02_convolucion/02_convolucion.ipynb")
+    (tmp_path / "source/02_convolucion/tigre.png").write_bytes(b"\x89PNG")
+    checks = tmp_path / "tests/checks/02_convolucion"
+    checks.mkdir(parents=True)
+    (checks / "test_convolution.py").write_text(CHECKS, encoding="utf-8")
+    return tmp_path
+
+
+@pytest.fixture
+def reports() -> list[Report]:
+    """A class of three: partly right with every status, without a grade, and one whose texts are hostile."""
+    hostile = "<script>alert(1)</script> [bold]x[/bold] | `a` @todos \x1b[31mrojo\x07 https://mal.example ]]> \ud800"
+    return [
+        Report(
+            assignment="02_convolucion",
+            submission="ana",
+            score=7.5,
+            max_score=10,
+            checks=[
+                Check("pad2d::test_size", "pad2d", "pad2d agranda la imagen.", "passed", 2.5, 2.5, "", 0.01),
+                Check("pad2d::test_copy", "pad2d", "pad2d no cambia su entrada.", "failed", 0, 2.5, "La cambió.", 0.02),
+                Check("conv2d::test_slide", "conv2d", "El ejemplo.", "passed", 5.0, 5, "", 0.01),
+                Check("conv2d::test_more", "conv2d", "Otro caso.", "skipped", 0, 0, "Depende de otro.", 0),
+            ],
+            seconds=1.25,
+            versions={"autograder": "1.0.0", "python": "3.11.7"},
+        ),
+        Report("02_convolucion", "beto", None, 10, [Check("a::b", "a", "T.", "error", 0, 10, "Falla.", 0.1)]),
+        Report(
+            assignment="02_convolucion",
+            submission="../" + hostile,
+            score=0.1 + 0.2,
+            max_score=10,
+            checks=[Check("a::b", "a", hostile, "failed", 0.1 + 0.2, 10, hostile + "\n" + hostile)],
+            flags=[{"kind": "similar", "message": hostile, "with": hostile, "ratio": 0.98765}],
+        ),
+    ]
