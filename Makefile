@@ -1,0 +1,45 @@
+# Two commands do everything on a machine with Python 3.10+ and make: `make demo` and `make test`.
+# PYTHON=python3.12 chooses the interpreter, VENV=path the environment, ARGS="..." goes to the program.
+
+PYTHON ?= python3
+VENV ?= .venv
+ARGS ?=
+RUN := $(VENV)/bin/python
+STAMP := $(VENV)/.requirements.txt
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint release bench setup
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+
+demo: $(STAMP) ## grade the sample class and say where the reports are
+	@$(RUN) -m autograder demo $(ARGS)
+
+test: $(STAMP) ## run the project's own tests
+	@$(RUN) -m pytest $(ARGS)
+
+lint: $(STAMP) ## check code, types, notebooks and checks, and that assignments/ is up to date
+	@$(RUN) -m ruff check .
+	@$(RUN) -m ruff format --check .
+	@$(RUN) -m mypy
+	@$(RUN) -m autograder lint
+	@$(RUN) -m autograder release --check
+
+release: $(STAMP) ## build assignments/ from source/
+	@$(RUN) -m autograder release $(ARGS)
+
+bench: $(STAMP) ## measure the grader, also against nbgrader's own autograde
+	@$(RUN) -m benchmarks $(ARGS)
+
+setup: $(STAMP) ## only make the environment
+
+# The copy of requirements.txt is written last: an installation that was interrupted starts again.
+$(STAMP): requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "expected Python 3.10 or newer. Received: $$($(PYTHON) --version 2>&1). Try: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@cmp -s requirements.txt $@ || { \
+	  echo "Setting up $(VENV) (once, a few minutes: TensorFlow is large) ..."; \
+	  { test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV); } \
+	  && $(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt; }
+	@cp requirements.txt $@
