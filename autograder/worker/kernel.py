@@ -1,0 +1,134 @@
+"""The IPython kernel in which a submission runs, on Unix sockets that it inherits.
+
+It is an ordinary ``ipykernel`` except that it binds no path (the listening sockets come from the grader, so the sandbox
+needs no folder in common with it), keeps no history, and answers ``autograder_request`` messages through `Service`.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tarfile
+from typing import Any
+
+import zmq
+from ipykernel.ipkernel import IPythonKernel
+from ipykernel.kernelapp import IPKernelApp
+from traitlets.config import Config
+
+from . import datasets
+from .service import Service
+
+CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+
+
+class WorkerKernel(IPythonKernel):
+    """A kernel that also answers the grader's requests."""
+
+    msg_types = [*IPythonKernel.msg_types, "autograder_request"]
+    home = "."
+
+    async def autograder_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
+        """Answer one request of `Service` on the shell channel."""
+        service = Service(self.shell.user_ns, self.home)
+        content, buffers = service.handle(parent["content"], parent.get("buffers", []))
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.session.send(stream, "autograder_reply", content, parent, ident=ident, buffers=buffers)
+
+
+class WorkerKernelApp(IPKernelApp):
+    """A kernel application whose sockets are already listening."""
+
+    def __init__(self, descriptors: dict[int, int], key: bytes, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._descriptors = descriptors
+        self.transport = "ipc"
+        self.ip = "/inherited"
+        self.shell_port, self.iopub_port, self.stdin_port, self.control_port, self.hb_port = 1, 2, 3, 4, 5
+        self.session.key = key
+
+    def _try_bind_socket(self, s: zmq.Socket[Any], port: int) -> int:
+        s.setsockopt(zmq.USE_FD, self._descriptors[port])
+        s.bind(f"ipc://{self.ip}-{port}")
+        s.setsockopt(zmq.USE_FD, -1)
+        return port
+
+    def init_connection_file(self) -> None:
+        """Need no connection file: the grader knows where the sockets are."""
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Need no connection file."""
+
+    def init_heartbeat(self) -> None:
+        """Need no heartbeat: the grader watches the process itself."""
+
+
+def run(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Unpack the submission into the home folder and run the kernel until it is killed.
+
+    Parameters
+    ----------
+    request : dict
+        ``home``, ``key`` and ``render`` of the worker.
+    descriptors : list of int
+        The listening sockets in the order of `CHANNELS`, then the tar archive.
+    """
+    *sockets, archive = descriptors
+    home = request["home"]
+    os.environ["HOME"] = home
+    os.makedirs(home, exist_ok=True)
+    os.chdir(home)
+    with os.fdopen(archive, "rb") as stream, tarfile.open(fileobj=stream, mode="r|") as files:
+        for member in files:
+            if member.isfile() or member.isdir():
+                files.extract(member, home, set_attrs=False)
+    _keep_only(sockets)
+    sys.path[0] = ""
+    sys.argv = ["notebook"]
+    if os.environ.get("CNN_DATA"):
+        datasets.install(os.environ["CNN_DATA"])
+    _reseed()
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.colors = "nocolor"
+    config.IPKernelApp.capture_fd_output = False
+    config.Application.log_level = 50
+    WorkerKernel.home = home
+    application = WorkerKernelApp(
+        {number: descriptor for number, descriptor in enumerate(sockets, start=1)},
+        request["key"].encode(),
+        config=config,
+        kernel_class=WorkerKernel,
+    )
+    application.initialize([])
+    shell = application.kernel.shell
+    if request["render"]:
+        shell.enable_matplotlib("inline")
+    else:
+        # `%matplotlib inline` must not turn drawing on again.
+        shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
+    application.start()
+
+
+def _keep_only(descriptors: list[int]) -> None:
+    """Close every file but the kernel's sockets, and point the standard streams at nothing."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    last = 2
+    for descriptor in sorted(descriptors):
+        os.closerange(last + 1, descriptor)
+        last = descriptor
+    os.closerange(last + 1, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 65536 else 65536)
+
+
+def _reseed() -> None:
+    """Give this fork random numbers of its own: it has inherited the zygote's generators."""
+    import random
+
+    random.seed()
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()
