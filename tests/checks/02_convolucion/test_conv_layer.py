@@ -1,0 +1,216 @@
+"""conv_layer: several filters over a volume with several channels, each with its bias."""
+
+import numpy as np
+import pytest
+
+from autograder.checking import expect_array, expect_shape, expect_unchanged
+
+# The slide's 5×5×3 volume (before padding), one channel per matrix.
+SLIDE_VOLUME = np.stack(
+    [
+        [[0, 0, 1, 0, 2], [1, 0, 2, 0, 1], [1, 0, 2, 2, 0], [2, 0, 0, 2, 0], [2, 1, 2, 2, 0]],
+        [[2, 1, 2, 1, 1], [2, 1, 2, 0, 1], [0, 2, 1, 0, 1], [1, 2, 2, 2, 2], [0, 1, 2, 0, 1]],
+        [[2, 1, 1, 2, 0], [1, 0, 0, 1, 0], [0, 1, 0, 0, 0], [1, 0, 2, 1, 0], [2, 2, 1, 1, 1]],
+    ],
+    axis=-1,
+)
+_W0 = [[[-1, 0, 1], [0, 0, 1], [1, -1, 1]], [[-1, 0, 1], [1, -1, 1], [0, 1, 0]], [[-1, 1, 1], [1, 1, 0], [0, -1, 0]]]
+_W1 = [
+    [[0, 1, -1], [0, -1, 0], [0, -1, 1]],
+    [[-1, 0, 0], [1, -1, 0], [1, -1, 0]],
+    [[-1, 1, -1], [0, -1, -1], [1, 0, 0]],
+]
+SLIDE_FILTERS = np.stack([np.stack(_W0, axis=-1), np.stack(_W1, axis=-1)], axis=-1)
+SLIDE_BIASES = np.array([1, 0])
+
+
+def reference_conv_layer(
+    volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, stride: int = 1, padding: int = 0
+) -> np.ndarray:
+    """Add up products over the window and all channels, then the filter's bias."""
+    return _layer(np.pad(volume, ((padding, padding), (padding, padding), (0, 0))), filters, biases, stride, stride)
+
+
+def _layer(volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, row_step: int, column_step: int) -> np.ndarray:
+    size, _, _, count = filters.shape
+    rows = (volume.shape[0] - size) // row_step + 1
+    columns = (volume.shape[1] - size) // column_step + 1
+    output = np.zeros((rows, columns, count))
+    for t in range(rows):
+        for u in range(columns):
+            top, left = t * row_step, u * column_step
+            window = volume[top : top + size, left : left + size, :].astype(float)
+            for f in range(count):
+                output[t, u, f] = np.sum(window * filters[:, :, :, f]) + biases[f]
+    return output
+
+
+def usual_mistakes(
+    volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, stride: int = 1, padding: int = 0
+) -> dict[str, np.ndarray]:
+    """Return the wrong answers that one meets often, by the sentence that explains them."""
+    right = reference_conv_layer(volume, filters, biases, stride, padding)
+    flipped = reference_conv_layer(volume, filters[::-1, ::-1], biases, stride, padding)
+    size, _, channels, count = filters.shape
+    padded = np.pad(volume, ((padding, padding), (padding, padding), (0, 0)))
+    beyond = tuple((0, -(side - size) % stride) for side in padded.shape[:2])
+    one_bias = np.full(count, biases[0])
+    mistakes = {
+        "faltan los sesgos (biases).": right - biases,
+        "sumaste el sesgo una vez por canal; se suma una sola vez por filtro.": right + (channels - 1) * biases,
+        "sumaste el sesgo en cada uno de los productos; se suma una sola vez por filtro.": right
+        + (size * size * channels - 1) * biases,
+        "restaste el sesgo en vez de sumarlo.": right - 2 * biases,
+        "usaste el mismo sesgo para todos los filtros.": right - biases + one_bias,
+        "a cada filtro le diste el sesgo de otro: están en orden inverso.": right - biases + biases[::-1],
+        "aplicaste una activación ReLU; conv_layer no lleva activación.": np.maximum(right, 0),
+        "giraste los filtros; una capa convolucional calcula la correlación, sin girar.": flipped,
+        "intercambiaste filas y columnas de los filtros.": reference_conv_layer(
+            volume, filters.swapaxes(0, 1), biases, stride, padding
+        ),
+        "los canales quedaron en el primer eje; van al final: (T, U, F).": np.moveaxis(right, -1, 0),
+        "filas y columnas de la salida están intercambiadas.": right.swapaxes(0, 1),
+        "los mapas están en el orden inverso de los filtros.": right[:, :, ::-1],
+        "usaste sólo el primer canal; hay que sumar lo que aportan todos.": reference_conv_layer(
+            volume[:, :, :1], filters[:, :, :1], biases, stride, padding
+        ),
+        "promediaste los canales; se suman.": (right - biases) / channels + biases,
+        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
+        "se perdieron los decimales: revisa el tipo del arreglo de salida.": np.trunc(right),
+        "usaste sólo el primer filtro; la salida tiene un mapa por filtro.": right[:, :, :1],
+        "falta el eje de los filtros: con un solo filtro la salida también tiene forma (T, U, 1).": right[:, :, 0],
+        "sumaste los mapas de todos los filtros; cada uno es un canal de la salida.": right.sum(axis=-1),
+    }
+    if padding:
+        first, last = (padding, 0), (0, padding)
+        mistakes |= {
+            "no se ve ningún efecto de `padding`.": reference_conv_layer(volume, filters, biases, stride),
+            "rellenaste sólo arriba y a la izquierda; van ceros en los cuatro lados.": _layer(
+                np.pad(volume, (first, first, (0, 0))), filters, biases, stride, stride
+            ),
+            "rellenaste sólo abajo y a la derecha; van ceros en los cuatro lados.": _layer(
+                np.pad(volume, (last, last, (0, 0))), filters, biases, stride, stride
+            ),
+        }
+    if stride > 1:
+        mistakes |= {
+            "no se ve ningún efecto de `stride`.": _layer(padded, filters, biases, 1, 1),
+            "el paso se aplicó sólo a las filas.": _layer(padded, filters, biases, stride, 1),
+            "el paso se aplicó sólo a las columnas.": _layer(padded, filters, biases, 1, stride),
+            "donde el paso no encaja se descarta el resto (se redondea hacia abajo, no hacia arriba).": _layer(
+                np.pad(padded, (*beyond, (0, 0))), filters, biases, stride, stride
+            ),
+        }
+    return mistakes
+
+
+def expect_conv_layer(student, volume, filters, biases, stride=1, padding=0, what="el volumen de salida"):
+    """Call conv_layer, with only the options that differ from their defaults, and compare with the reference."""
+    options = {"stride": stride} if stride != 1 else {}
+    options |= {"padding": padding} if padding else {}
+    expect_array(
+        student.conv_layer(volume, filters, biases, **options),
+        reference_conv_layer(volume, filters, biases, stride, padding),
+        what,
+        atol=1e-4,
+        mistakes=usual_mistakes(volume, filters, biases, stride, padding),
+        shape_hint="La salida es (T, U, F): filas, columnas y un mapa por filtro.",
+    )
+
+
+def expect_slide_map(student, index):
+    """Compare one of the two maps of the slide's example."""
+    right = reference_conv_layer(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, 2, 1)
+    received = expect_shape(
+        student.conv_layer(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, stride=2, padding=1),
+        right.shape,
+        "el volumen de salida del ejemplo",
+        "Se esperan las filas, las columnas y, al final, un mapa por filtro: (T, U, F).",
+    )
+    mistakes = usual_mistakes(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, 2, 1)
+    expect_array(
+        received[:, :, index],
+        right[:, :, index],
+        f"el mapa del filtro W{index} en el ejemplo de la clase",
+        mistakes={text: wrong[:, :, index] for text, wrong in mistakes.items() if wrong.shape == right.shape},
+    )
+
+
+@pytest.mark.grade("conv-layer-slide")
+def test_conv_layer_slide_first_filter(student):
+    """conv_layer da el mapa del filtro W0 (sesgo 1) del ejemplo de la clase."""
+    expect_slide_map(student, 0)
+
+
+@pytest.mark.grade("conv-layer-slide")
+def test_conv_layer_slide_second_filter(student):
+    """conv_layer da el mapa del filtro W1 (sesgo 0) del ejemplo de la clase."""
+    expect_slide_map(student, 1)
+
+
+@pytest.mark.grade("conv-layer-general", weight=2)
+def test_conv_layer_sums_the_channels(student, rng):
+    """conv_layer suma lo que aportan todos los canales: un mapa por filtro."""
+    volume, filters = rng.normal(size=(6, 6, 3)), rng.normal(size=(3, 3, 3, 4))
+    expect_conv_layer(student, volume, filters, np.zeros(4), what="la salida con cuatro filtros sin sesgo")
+
+
+@pytest.mark.grade("conv-layer-general", weight=2)
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_biases(student, rng):
+    """conv_layer suma a cada mapa el sesgo de su filtro, una sola vez, y no aplica activación."""
+    volume, filters = rng.normal(size=(5, 5, 2)), rng.normal(size=(3, 3, 2, 3))
+    biases = rng.permutation([-4.5, 0.25, 3.75])
+    expect_conv_layer(student, volume, filters, biases, what="la salida con sesgos")
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_stride_and_padding(student, rng):
+    """conv_layer acepta stride y padding, encaje o no el paso."""
+    filters, biases = rng.normal(size=(3, 3, 2, 3)), np.zeros(3)
+    for side, stride, padding in ((7, 2, 0), (6, 1, 1), (6, 2, 1), (5, 3, 2)):
+        volume = rng.normal(size=(side, side, 2))
+        what = f"la salida con volumen {side}×{side}×2, kernel 3×3, stride {stride} y padding {padding}"
+        expect_conv_layer(student, volume, filters, biases, stride, padding, what)
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_any_volume(student, rng):
+    """conv_layer acepta volúmenes rectangulares y filtros de 1×1, pares o del tamaño del volumen."""
+    for (rows, columns, channels), size, count in (((4, 8, 5), 2, 3), ((7, 5, 2), 4, 3), ((3, 5, 4), 1, 2)):
+        volume, filters = rng.normal(size=(rows, columns, channels)), rng.normal(size=(size, size, channels, count))
+        what = f"la salida con volumen {rows}×{columns}×{channels} y {count} filtros de {size}×{size}"
+        expect_conv_layer(student, volume, filters, np.zeros(count), what=what)
+    volume, filters = rng.normal(size=(4, 4, 3)), rng.normal(size=(4, 4, 3, 2))
+    expect_conv_layer(student, volume, filters, np.zeros(2), what="la salida con filtros del tamaño del volumen")
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_one_filter_or_one_channel(student, rng):
+    """conv_layer conserva los tres ejes con un solo filtro o un solo canal."""
+    for channels, count in ((3, 1), (1, 3), (1, 1)):
+        volume, filters = rng.normal(size=(5, 6, channels)), rng.normal(size=(3, 3, channels, count))
+        what = f"la salida con canales={channels} y filtros={count}"
+        expect_conv_layer(student, volume, filters, np.zeros(count), what=what)
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_bytes_and_decimals(student, rng):
+    """conv_layer no se desborda con volúmenes uint8 ni pierde los decimales de los filtros."""
+    volume = rng.integers(100, 256, size=(5, 5, 3), dtype=np.uint8)
+    whole = rng.integers(-3, 4, size=(2, 2, 3, 2))
+    expect_conv_layer(student, volume, whole, np.zeros(2), what="la salida de un volumen uint8")
+    expect_conv_layer(student, volume, whole / 8, np.zeros(2), what="la salida con filtros float")
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels")
+def test_conv_layer_leaves_its_arguments_alone(student, rng):
+    """conv_layer no modifica el volumen, ni los filtros, ni los sesgos."""
+    sent = rng.normal(size=(5, 6, 3)), rng.normal(size=(3, 3, 3, 2)), rng.normal(size=2)
+    expect_unchanged(student.call("conv_layer", *sent), *sent)
+    expect_unchanged(student.call("conv_layer", *sent, stride=2, padding=1), *sent)

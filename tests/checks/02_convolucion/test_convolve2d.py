@@ -1,0 +1,129 @@
+"""convolve2d: the definition of the convolution, with g flipped, on the valid part."""
+
+import numpy as np
+import pytest
+
+from autograder.checking import expect_array, expect_unchanged
+
+SLIDE_IMAGE = np.array(
+    [
+        [60, 113, 56, 139, 85],
+        [73, 121, 54, 84, 128],
+        [131, 99, 70, 129, 127],
+        [80, 57, 115, 69, 134],
+        [104, 126, 123, 95, 130],
+    ]
+)
+SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+
+
+def reference_convolve2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
+    """Follow the slide's double sum f[n1, n2] g[x - n1, y - n2] wherever all of g meets the image."""
+    (rows, columns), (height, width) = image.shape, kernel.shape
+    output = np.zeros((rows - height + 1, columns - width + 1))
+    for t in range(output.shape[0]):
+        for u in range(output.shape[1]):
+            x, y = t + height - 1, u + width - 1
+            for n1 in range(t, x + 1):
+                for n2 in range(u, y + 1):
+                    output[t, u] += float(image[n1, n2]) * float(kernel[x - n1, y - n2])
+    return output
+
+
+def usual_mistakes(image: np.ndarray, kernel: np.ndarray) -> dict[str, np.ndarray]:
+    """Return the wrong answers that one meets often, by the sentence that explains them."""
+    height, width = kernel.shape
+    full = reference_convolve2d(np.pad(image, ((height - 1,) * 2, (width - 1,) * 2)), kernel)
+    top, left = (height - 1) // 2, (width - 1) // 2
+    right = reference_convolve2d(image, kernel)
+    mistakes = {
+        "no giraste el kernel: eso es la correlación cruzada (conv2d). En la definición, g aparece reflejada "
+        "en filas y en columnas.": reference_convolve2d(image, kernel[::-1, ::-1]),
+        "reflejaste g sólo en las filas; también hay que reflejar las columnas.": reference_convolve2d(
+            image, kernel[:, ::-1]
+        ),
+        "reflejaste g sólo en las columnas; también hay que reflejar las filas.": reference_convolve2d(
+            image, kernel[::-1]
+        ),
+        "devolviste la convolución completa («full»); se pide sólo la parte válida, donde g cae entera dentro de la "
+        "imagen.": full,
+        "devolviste una salida del tamaño de la imagen («same»); se pide sólo la parte válida, sin relleno.": full[
+            top : top + image.shape[0], left : left + image.shape[1]
+        ],
+        "los valores negativos pasaron a 0.": np.maximum(right, 0),
+        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
+        "se perdieron los decimales.": np.trunc(right),
+    }
+    if height == width:
+        mistakes["transponer no es girar: hay que reflejar las filas y las columnas."] = reference_convolve2d(
+            image, kernel[::-1, ::-1].T
+        )
+        mistakes["giraste el kernel y además lo transpusiste."] = reference_convolve2d(image, kernel.T)
+        mistakes["giraste el kernel 90°; es media vuelta, 180°."] = reference_convolve2d(image, np.rot90(kernel, -1))
+        mistakes["giraste el kernel 270°; es media vuelta, 180°."] = reference_convolve2d(image, np.rot90(kernel))
+    return mistakes
+
+
+def expect_convolve2d(student, image, kernel, what="la salida"):
+    """Call convolve2d and compare with the definition."""
+    expect_array(
+        student.convolve2d(image, kernel),
+        reference_convolve2d(image, kernel),
+        what,
+        atol=1e-4,
+        mistakes=usual_mistakes(image, kernel),
+        shape_hint="Se pide la parte válida: (M − K₁ + 1) filas y (N − K₂ + 1) columnas.",
+    )
+
+
+@pytest.mark.grade("convolve2d-flip")
+def test_convolve2d_slide_example(student):
+    """convolve2d da los números de la clase: sharpen es simétrico y girarlo no lo cambia."""
+    expect_convolve2d(student, SLIDE_IMAGE, SHARPEN, "la salida del ejemplo de la clase")
+
+
+@pytest.mark.grade("convolve2d-flip", weight=3)
+@pytest.mark.needs("test_convolve2d_slide_example")
+def test_convolve2d_flips_the_kernel(student, rng):
+    """convolve2d gira el kernel media vuelta, como dice la definición."""
+    expect_convolve2d(student, rng.normal(size=(6, 6)), rng.normal(size=(3, 3)), "la salida con un kernel asimétrico")
+
+
+@pytest.mark.grade("convolve2d-flip")
+@pytest.mark.needs("test_convolve2d_slide_example")
+def test_convolve2d_impulse(student, rng):
+    """convolve2d de una imagen con un solo 1 en el centro reproduce el kernel, sin girar."""
+    image = np.zeros((5, 5))
+    image[2, 2] = 1
+    expect_convolve2d(student, image, rng.normal(size=(3, 3)), "la respuesta al impulso")
+
+
+@pytest.mark.grade("convolve2d-flip", weight=2)
+@pytest.mark.needs("test_convolve2d_slide_example")
+def test_convolve2d_any_shape(student, rng):
+    """convolve2d acepta imágenes y kernels rectangulares, pares y del tamaño de la imagen."""
+    for image_shape, kernel_shape in (((5, 9), (2, 3)), ((8, 4), (3, 2)), ((4, 6), (1, 4)), ((3, 4), (3, 4))):
+        expect_convolve2d(
+            student,
+            rng.normal(size=image_shape),
+            rng.normal(size=kernel_shape),
+            f"la salida con imagen {image_shape[0]}×{image_shape[1]} y kernel {kernel_shape[0]}×{kernel_shape[1]}",
+        )
+
+
+@pytest.mark.grade("convolve2d-flip")
+@pytest.mark.needs("test_convolve2d_slide_example")
+def test_convolve2d_bytes_do_not_overflow(student, rng):
+    """convolve2d no se desborda con imágenes uint8."""
+    image = rng.integers(0, 256, size=(6, 6), dtype=np.uint8)
+    image[1:4, 1:4] = 255
+    image[2, 2] = 1
+    expect_convolve2d(student, image, SHARPEN, "la salida de una imagen uint8")
+
+
+@pytest.mark.grade("convolve2d-flip")
+@pytest.mark.needs("test_convolve2d_slide_example")
+def test_convolve2d_leaves_its_arguments_alone(student, rng):
+    """convolve2d no modifica ni la imagen ni el kernel: lo gira en una copia."""
+    image, kernel = rng.normal(size=(5, 6)), rng.normal(size=(3, 3))
+    expect_unchanged(student.call("convolve2d", image, kernel), image, kernel)
