@@ -1,0 +1,198 @@
+"""Builds single layers from a validated configuration and prices their calls.
+
+Keras's own deserialisation is never called: a configuration can only choose among the classes in
+`autograder.model_layers.LAYERS`, and `autograder.model_cost` is asked before every layer is built.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.errors import ModelRejected
+from autograder.model_config import Unfit, batch_shape, boolean, dtype_name, name_of, show
+from autograder.model_cost import Budget, Cost, Shape, concrete
+from autograder.model_layers import DROPPED, DROPPED_ENDINGS, LAYERS, LayerSpec
+from autograder.model_refusals import misfit, unknown_layer
+
+ACTIVATION_LAYERS = ("ELU", "LeakyReLU", "ReLU", "Softmax")
+
+
+@dataclass
+class Block:
+    """A built layer or nested model, with what is needed to price its calls."""
+
+    name: str
+    layer: Any
+    spec: LayerSpec | None = None
+    arguments: Mapping[str, Any] | None = None
+    cost: Cost | None = None
+    inputs: Sequence[Shape] = ()
+    trainable: bool = True
+    parts: Sequence[Block] = ()
+    priced: bool = False
+
+
+class Builder:
+    """Builds layers within one budget.
+
+    Parameters
+    ----------
+    budget : Budget
+        Keeps account of every layer built.
+    """
+
+    def __init__(self, budget: Budget) -> None:
+        import keras
+
+        self.keras = keras
+        self.limits = budget.limits
+        self.budget = budget
+
+    def layer(self, entry: Mapping[str, Any]) -> Block:
+        """Build the layer of one entry in a list of layers."""
+        self.budget.add_layer()
+        class_name, config = entry.get("class_name"), entry["config"]
+        if not isinstance(class_name, str) or class_name not in LAYERS or not is_builtin(entry, class_name):
+            raise unknown_layer(entry)
+        name, spec = self.name(entry), LAYERS[class_name]
+        arguments = self._arguments(name, class_name, spec, config)
+        trainable = read(name, "trainable", boolean, config.get("trainable", True))
+        read(name, "dtype", dtype_name, config.get("dtype"))
+        layer = self.attempt(
+            f"la capa «{name}» ({class_name})",
+            lambda: getattr(self.keras.layers, class_name)(
+                name=name, trainable=trainable, dtype="float32", **arguments, **spec.fixed
+            ),
+        )
+        return Block(name, layer, spec, arguments, trainable=trainable)
+
+    def input(self, entry: Mapping[str, Any]) -> tuple[Any, Shape]:
+        """Build an ``InputLayer`` and return it with its shape for one sample."""
+        self.budget.add_layer()
+        name, config = self.name(entry), entry["config"]
+        if config.get("sparse") or config.get("ragged"):
+            raise ModelRejected("config", f"La entrada «{name}» es dispersa o irregular; usa arreglos normales.")
+        shape = read(
+            name,
+            "shape",
+            batch_shape(self.limits.side),
+            config.get("batch_shape", config.get("batch_input_shape")),
+        )
+        dtype = read(name, "dtype", dtype_name, config.get("dtype"))
+        size = math.prod(concrete(shape))
+        if size > self.limits.inputs:
+            raise ModelRejected(
+                "too-large",
+                f"La entrada «{name}» tiene {size:,} valores por imagen, y el máximo es "
+                f"{self.limits.inputs:,}. Reduce las imágenes antes.",
+            )
+        layer = self.attempt(
+            f"la entrada «{name}»",
+            lambda: self.keras.layers.InputLayer(batch_shape=shape, dtype=dtype, name=name),
+        )
+        return layer, concrete(shape)
+
+    def name(self, entry: Mapping[str, Any]) -> str:
+        """Return the name of an entry; both places that hold one must agree."""
+        name: str = read("capa", "name", name_of, entry["config"].get("name", entry.get("name")))
+        if entry.get("name", name) != name:
+            raise ModelRejected("config", f"La capa «{show(name)}» tiene dos nombres distintos.")
+        return name
+
+    def price(self, block: Block, shapes: Sequence[Shape], cost: Cost) -> list[Shape]:
+        """Charge one call of ``block`` on inputs of the given shapes and return the shapes of its outputs."""
+        title = f"la capa «{block.name}» ({type(block.layer).__name__})"
+        if block.spec is None:
+            if len(shapes) != len(block.inputs):
+                raise misfit(title, f"espera {len(block.inputs)} entradas y recibe {len(shapes)}")
+        elif not block.spec.merges and len(shapes) != 1:
+            raise misfit(title, f"espera una entrada y recibe {len(shapes)}")
+        elif block.spec.merges and len(shapes) < 2:
+            raise misfit(title, "une varias entradas y recibe una sola")
+        elif block.spec.rank is not None and len(shapes[0]) != block.spec.rank:
+            raise misfit(title, f"espera (alto, ancho, canales) y recibe {shapes[0][1:]}")
+        outputs = self._output_shapes(title, block, shapes)
+        if any(side < 1 for shape in outputs for side in shape):
+            raise misfit(title, f"no deja nada de una entrada de {shapes[0][1:]}: la ventana es mayor que la imagen")
+        if block.spec is None and block.cost is not None:
+            before = sum(map(math.prod, block.inputs))
+            scale = max(1, math.ceil(sum(map(math.prod, shapes)) / before))
+            cost.activations += block.cost.activations * scale
+            self.budget.add_step(cost, block.name, outputs, block.cost.work * scale, block.cost.steps)
+        elif block.spec is not None:
+            arguments = block.arguments or {}
+            try:
+                parameters = block.spec.weights(arguments, shapes[0])
+                work = sum(block.spec.work(arguments, shape, outputs[0]) for shape in shapes)
+            except IndexError as error:
+                raise misfit(title, f"no encuentra el eje que pide en una entrada de {shapes[0][1:]}") from error
+            if not block.priced:
+                self.budget.add_parameters(block.name, parameters)
+                block.priced = True
+            self.budget.add_step(cost, block.name, outputs, work)
+        return outputs
+
+    def attempt(self, title: str, action: Callable[[], Any]) -> Any:
+        """Let Keras do something with validated values and turn its refusal into ours."""
+        try:
+            return action()
+        except Exception as error:
+            raise misfit(title, f"Keras dice: {show(str(error), 200)}") from error
+
+    def _output_shapes(self, title: str, block: Block, shapes: Sequence[Shape]) -> list[Shape]:
+        one = (block.spec is not None and not block.spec.merges) or len(shapes) == 1
+        found = self.attempt(title, lambda: block.layer.compute_output_shape(shapes[0] if one else list(shapes)))
+        several = isinstance(found, list) and bool(found) and isinstance(found[0], (tuple, list))
+        outputs = [tuple(shape) for shape in (found if several else [found])]
+        if not all(isinstance(side, int) for shape in outputs for side in shape):
+            raise misfit(title, f"no tiene un tamaño de salida fijo para una entrada de {shapes[0][1:]}")
+        return outputs
+
+    def _arguments(self, name: str, class_name: str, spec: LayerSpec, config: Mapping[str, Any]) -> dict[str, Any]:
+        arguments: dict[str, Any] = {}
+        for key, value in config.items():
+            if key in ("name", "trainable", "dtype") or key in DROPPED or key.endswith(DROPPED_ENDINGS):
+                continue
+            reader = spec.arguments.get(key)
+            if reader is None:
+                if value is None or value is False:
+                    continue
+                raise ModelRejected(
+                    "config",
+                    f"La capa «{name}» ({class_name}) tiene un argumento que no conozco: `{show(key)}`. "
+                    "Usa la capa con los argumentos habituales de Keras.",
+                )
+            if key == "activation" and isinstance(value, dict) and value.get("class_name") in ACTIVATION_LAYERS:
+                arguments[key] = self._activation_layer(name, value)
+            else:
+                arguments[key] = read(name, key, reader, value)
+        return arguments
+
+    def _activation_layer(self, name: str, entry: Mapping[str, Any]) -> Any:
+        if not is_builtin(entry, entry["class_name"]) or not isinstance(entry.get("config"), dict):
+            raise unknown_layer(entry)
+        inner = self._arguments(name, entry["class_name"], LAYERS[entry["class_name"]], entry["config"])
+        return self.attempt(
+            f"la activación de «{name}»", lambda: getattr(self.keras.layers, entry["class_name"])(**inner)
+        )
+
+
+def is_builtin(entry: Mapping[str, Any], class_name: str) -> bool:
+    """Tell whether an entry claims to be Keras's own class of that name (files of older versions name no module)."""
+    module, registered = entry.get("module", "keras.layers"), entry.get("registered_name")
+    return (
+        isinstance(module, str)
+        and (module == "keras" or module.startswith(("keras.", "tf_keras.")))
+        and registered in (None, class_name)
+    )
+
+
+def read(name: str, key: str, reader: Callable[[Any], Any], value: Any) -> Any:
+    try:
+        return reader(value)
+    except Unfit as error:
+        kind = "layer" if key == "activation" else "config"
+        raise ModelRejected(kind, f"En la capa «{show(name)}», `{key}` {error}.") from error

@@ -1,0 +1,126 @@
+"""What a model may cost: parameters, memory and multiplications, counted before Keras allocates anything."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.errors import ModelRejected
+
+Shape = tuple[int, ...]
+
+UNKNOWN_SIDE = 224  # stands for a side that the model leaves open, such as (None, None, 3)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one model; VGG16 on 224x224 images fits with some room.
+
+    Parameters
+    ----------
+    layers : int
+        Layers in all, nested models included.
+    depth : int
+        Models within models.
+    steps : int
+        Layer calls for one prediction; a shared layer counts at each of its calls.
+    parameters : int
+        Weights in all.
+    side, inputs : int
+        Largest side of an input, and its number of values for one sample.
+    largest, activations : int
+        Values in the largest output of a layer, and in all outputs together, for one sample.
+    work : int
+        Multiplications for one sample, whatever its size.
+    work_floor, work_per_input : int
+        Multiplications for one sample: ``max(work_floor, work_per_input * inputs)``, so that ten thousand small images
+        are evaluated in minutes and a few large ones may cost as much as VGG16 does.
+    """
+
+    layers: int = 1000
+    depth: int = 4
+    steps: int = 2000
+    parameters: int = 200_000_000
+    side: int = 2048
+    inputs: int = 1 << 20
+    largest: int = 1 << 23
+    activations: int = 1 << 26
+    work: int = 20_000_000_000
+    work_floor: int = 1_000_000_000
+    work_per_input: int = 120_000
+
+
+@dataclass
+class Cost:
+    """What one prediction for one sample costs so far."""
+
+    steps: int = 0
+    activations: int = 0
+    work: int = 0
+
+
+class Budget:
+    """Keeps account of a model and refuses what exceeds `Limits`."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.layers = 0
+        self.parameters = 0
+
+    def add_layer(self) -> None:
+        """Count one layer."""
+        self.layers += 1
+        if self.layers > self.limits.layers:
+            raise _too_large(f"tiene más de {self.limits.layers} capas")
+
+    def add_parameters(self, name: str, count: int) -> None:
+        """Count the weights of a layer that is about to be built."""
+        self.parameters += count
+        if self.parameters > self.limits.parameters:
+            raise _too_large(
+                f"llega con la capa «{name}» a {self.parameters:,} parámetros, y el máximo es "
+                f"{self.limits.parameters:,}"
+            )
+
+    def add_step(self, cost: Cost, name: str, shapes: Sequence[Shape], work: int, steps: int = 1) -> None:
+        """Count one call of a layer, or of a nested model that takes ``steps`` calls itself."""
+        sizes = [math.prod(shape[1:]) for shape in shapes]
+        if max(sizes, default=0) > self.limits.largest:
+            raise _too_large(f"produce en la capa «{name}» {max(sizes):,} valores por imagen")
+        cost.steps += steps
+        cost.activations += sum(sizes)
+        cost.work += work
+        self.check(cost)
+
+    def check(self, cost: Cost) -> None:
+        """Refuse a cost beyond the limits that hold for any input."""
+        if cost.steps > self.limits.steps:
+            raise _too_large(f"aplica capas más de {self.limits.steps} veces por imagen")
+        if cost.activations > self.limits.activations:
+            raise _too_large(f"necesita guardar más de {self.limits.activations:,} valores intermedios por imagen")
+        if cost.work > self.limits.work:
+            raise _too_large(f"necesita más de {self.limits.work:,} multiplicaciones por imagen")
+
+    def check_work(self, cost: Cost, inputs: Sequence[Shape]) -> None:
+        """Refuse a model that works too hard for the size of its input."""
+        size = sum(math.prod(shape[1:]) for shape in inputs)
+        allowed = max(self.limits.work_floor, self.limits.work_per_input * size)
+        if cost.work > allowed:
+            raise _too_large(
+                f"necesita {cost.work:,} multiplicaciones por imagen, y para una entrada de {size:,} valores el máximo "
+                f"es {allowed:,}"
+            )
+
+
+def concrete(shape: Sequence[int | None]) -> Shape:
+    """Return a shape for one sample with every open side set to a usual size."""
+    return (1, *(UNKNOWN_SIDE if side is None else side for side in shape[1:]))
+
+
+def _too_large(clause: str) -> ModelRejected:
+    return ModelRejected(
+        "too-large",
+        f"El modelo es demasiado grande para corregirlo: {clause}. Usa menos filtros o neuronas, o reduce antes la "
+        "imagen con pooling o stride.",
+    )

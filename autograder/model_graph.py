@@ -1,0 +1,85 @@
+"""Builds a Keras model from its untrusted configuration: ``Sequential`` here, functional graphs in `model_wiring`.
+
+Keras's own deserialisation is never called: a configuration can only choose among the classes in
+`autograder.model_layers.LAYERS`, and `autograder.model_cost` is asked before every layer is built.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from autograder.errors import ModelRejected
+from autograder.model_blocks import Block, Builder, is_builtin, read
+from autograder.model_config import boolean, name_of
+from autograder.model_cost import Cost
+from autograder.model_refusals import unknown_model
+from autograder.model_wiring import wire
+
+SEQUENTIAL = ("Sequential",)
+FUNCTIONAL = ("Functional", "Model")
+
+
+def build_model(builder: Builder, node: Mapping[str, Any], depth: int = 0) -> Block:
+    """Build the ``Sequential`` or functional model that ``node`` describes, nested models included.
+
+    Raises
+    ------
+    ModelRejected
+        The model is not made of built-in layers that fit together, or is too large.
+    """
+    class_name, config = node.get("class_name"), node.get("config")
+    if class_name not in SEQUENTIAL + FUNCTIONAL or not is_builtin(node, class_name):
+        raise unknown_model(node)
+    if depth > builder.limits.depth:
+        raise ModelRejected("config", "El modelo contiene modelos dentro de modelos, demasiado hondo.")
+    if not isinstance(config, dict) or not isinstance(config.get("layers"), list) or not config["layers"]:
+        raise ModelRejected("config", "La configuración del modelo no tiene una lista de capas.")
+    name = read("modelo", "name", name_of, config.get("name", "model"))
+    entries = config["layers"]
+    if not all(isinstance(entry, dict) and isinstance(entry.get("config"), dict) for entry in entries):
+        raise ModelRejected("config", f"El modelo «{name}» tiene una capa sin configuración.")
+    if class_name in SEQUENTIAL:
+        block = _sequential(builder, name, config, depth)
+    else:
+        block = wire(builder, name, config, lambda entry: _block(builder, entry, depth))
+    block.trainable = read(name, "trainable", boolean, config.get("trainable", True))
+    return block
+
+
+def _block(builder: Builder, entry: Mapping[str, Any], depth: int) -> Block:
+    if entry.get("class_name") in SEQUENTIAL + FUNCTIONAL:
+        builder.budget.add_layer()
+        return build_model(builder, entry, depth + 1)
+    return builder.layer(entry)
+
+
+def _sequential(builder: Builder, name: str, config: Mapping[str, Any], depth: int) -> Block:
+    entries = config["layers"]
+    explicit = entries[0].get("class_name") == "InputLayer" and is_builtin(entries[0], "InputLayer")
+    blocks = [_block(builder, entry, depth) for entry in entries[explicit:]]
+    if len({block.name for block in blocks}) != len(blocks):
+        raise ModelRejected("config", f"El modelo «{name}» tiene dos capas con el mismo nombre.")
+    first, shape = builder.input(entries[0] if explicit else _implied_input(name, blocks, config))
+    cost, shapes = Cost(), [shape]
+    for block in blocks:
+        shapes = builder.price(block, shapes, cost)
+    layers = [first, *(block.layer for block in blocks)]
+    model = builder.attempt(f"el modelo «{name}»", lambda: builder.keras.Sequential(layers, name=name))
+    if not model.built:
+        builder.attempt(f"el modelo «{name}»", lambda: model.build(first.batch_shape))
+    return Block(name, model, cost=cost, inputs=[shape], parts=blocks)
+
+
+def _implied_input(name: str, blocks: Sequence[Block], config: Mapping[str, Any]) -> dict[str, Any]:
+    """Describe the input of a ``Sequential`` without ``InputLayer``: what it was built with, or its first layer's."""
+    shape = config.get("build_input_shape") or config["layers"][0]["config"].get("batch_input_shape")
+    if shape is None and blocks and blocks[0].spec is None:
+        shape = list(blocks[0].layer.input_shape)
+    if shape is None:
+        raise ModelRejected(
+            "config",
+            f"El modelo «{name}» no dice qué tamaño de entrada espera. Ponle `keras.Input(shape=(28, 28, 1))` (con "
+            "el tamaño de tus imágenes) como primera capa.",
+        )
+    return {"config": {"name": f"{name[:90]}_input", "batch_shape": shape}}

@@ -1,0 +1,72 @@
+"""Rebuilds a student's Keras model in the trusted process, from data alone.
+
+A saved model is a program: Keras's loaders have run foreign code from it again and again, ``safe_mode`` or not. So none
+of them is called here. The configuration is read as data, each layer is looked up in a fixed table and built by our own
+code, sizes are counted before anything is allocated, and the weights are set from plain arrays.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.model_blocks import Block, Builder
+from autograder.model_config import parse_config
+from autograder.model_cost import Budget, Limits, concrete
+from autograder.model_graph import build_model
+from autograder.model_weights import set_weights
+from autograder.worker.wire import ModelParts
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["Limits", "rebuild"]
+
+
+def rebuild(parts: ModelParts, limits: Limits | None = None) -> keras.Model:
+    """Build the model that ``parts`` describes.
+
+    Layer names, their order, arguments and ``trainable`` flags are kept; floats of any precision become float32.
+    Without weights the structure is built with zero kernels. With weights the model has answered one empty sample, so
+    ``predict`` works.
+
+    Parameters
+    ----------
+    parts : ModelParts
+        JSON text of ``model.to_json()`` and, for a saved model, weight arrays by layer path. Both untrusted.
+    limits : Limits, optional
+        What the model may cost.
+
+    Returns
+    -------
+    keras.Model
+        ``Sequential`` or functional, not compiled.
+
+    Raises
+    ------
+    ModelRejected
+        With ``kind`` ``layer``, ``config``, ``weights`` or ``too-large`` and a Spanish message.
+    """
+    config = parse_config(parts.config)
+    builder = Builder(Budget(limits or Limits()))
+    block = build_model(builder, config)
+    assert block.cost is not None
+    builder.budget.check_work(block.cost, block.inputs)
+    _restore_trainable(block)
+    if parts.weights is not None:
+        set_weights(block.layer, parts.weights)
+        builder.attempt(f"el modelo «{block.name}»", lambda: _answer_one_sample(block.layer))
+    return block.layer
+
+
+def _restore_trainable(block: Block) -> None:
+    """Set the flags from the outside in: setting a model's flag sets those of all its layers."""
+    block.layer.trainable = block.trainable
+    for part in block.parts:
+        _restore_trainable(part)
+
+
+def _answer_one_sample(model: Any) -> None:
+    samples = [np.zeros(concrete(tensor.shape), tensor.dtype) for tensor in model.inputs]
+    model(samples if len(samples) > 1 else samples[0], training=False)
