@@ -114,7 +114,7 @@ def expect_array(
     array = as_array(received, what)
     explanation = _recognise(array, right, mistakes or {}, rtol, atol)
     if array.shape != right.shape:
-        expect_shape(array, right.shape, what, explanation or shape_hint)
+        expect_shape(array, right.shape, what, _sentence(explanation or shape_hint))
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         fail(f"{_sentence(what)} contiene valores no finitos (NaN o infinito). ¿Una división por cero?")
     close = np.isclose(array.astype(np.float64), right.astype(np.float64), rtol=rtol, atol=atol)
