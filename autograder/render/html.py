@@ -1,0 +1,242 @@
+"""Reports as web pages: a page for the class, a page for each submission.
+
+The pages are files that need nothing else: no script, no font, no picture from elsewhere, and a content security
+policy that forbids all of it in case some text of a student ever got through.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+
+from autograder.render.text import (
+    MARKS,
+    NO_GRADE,
+    STATUSES,
+    assignment_name,
+    cell_points,
+    counts,
+    figures,
+    fraction,
+    plain,
+    plain_line,
+    points,
+    score,
+    submission_name,
+    summarise,
+)
+from autograder.report import Check, Report
+
+_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_POLICY = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{_STYLE_HASH}'"
+_PAGE = """<!DOCTYPE html>
+<html lang="es">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="{policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<meta name="robots" content="noindex">
+<title>{title}</title>
+<style>{style}</style>
+</head>
+<body>
+{body}
+</body>
+</html>
+"""
+_INDEX = "index.html"
+
+
+def write_html(reports: Sequence[Report], folder: Path) -> Path:
+    """Write the pages of a class and return the path of its index.
+
+    Parameters
+    ----------
+    reports : sequence of Report
+    folder : Path
+        Made if need be. Pages of the same names are overwritten, other files stay.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names = page_names(reports)
+    for name, report in zip(names, reports):
+        (folder / name).write_text(_submission_page(report), encoding="utf-8", newline="\n")
+    index = folder / _INDEX
+    index.write_text(_class_page(reports, names), encoding="utf-8", newline="\n")
+    return index
+
+
+def page_names(reports: Sequence[Report]) -> list[str]:
+    """Return a file name for each report: safe on every system, whatever the submission is called, and unique."""
+    taken = {_INDEX}
+    names = []
+    for report in reports:
+        stem = f"{_slug(report.assignment) or 'tarea'}-{_slug(report.submission) or 'entrega'}"
+        name, number = f"{stem}.html", 2
+        while name in taken:
+            name, number = f"{stem}-{number}.html", number + 1
+        taken.add(name)
+        names.append(name)
+    return names
+
+
+def _slug(text: str) -> str:
+    """Reduce a name to lower-case letters, digits and hyphens: some file systems do not tell cases apart."""
+    letters = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
+
+
+def _page(title: str, body: str) -> str:
+    return _PAGE.format(policy=escape(_POLICY), title=escape(title), style=_STYLE, body=body)
+
+
+def _class_page(reports: Sequence[Report], names: Sequence[str]) -> str:
+    summary = summarise(reports)
+    numbers = [("entregas", str(summary.submissions)), ("media", summary.mean or "–")]
+    numbers += [(NO_GRADE, str(summary.ungraded)), ("con avisos", str(summary.flagged))]
+    cells = "".join(f"<div><dt>{label}</dt><dd>{number}</dd></div>" for label, number in numbers)
+    blocks = ["<header><h1>Resultados</h1></header>", "<main>", f'<dl class="card numbers">{cells}</dl>']
+    assignments: dict[str, list[tuple[Report, str]]] = {}
+    for report, name in zip(reports, names):
+        assignments.setdefault(assignment_name(report), []).append((report, name))
+    for assignment, entries in assignments.items():
+        blocks.append(f"<h2>{escape(assignment)}</h2>")
+        blocks.append(_class_table(assignment, entries))
+        if len(entries) > 1:
+            blocks.append(_exercise_table(assignment, [report for report, _ in entries]))
+    return _page("Resultados", "\n".join([*blocks, "</main>"]))
+
+
+def _class_table(assignment: str, entries: Sequence[tuple[Report, str]]) -> str:
+    rows = []
+    for report, name in entries:
+        kinds = dict.fromkeys(escape(plain_line(flag.get("kind", ""), 40)) for flag in report.flags)
+        rows.append(
+            f'<tr><th scope="row"><a href="{escape(name)}">{escape(submission_name(report))}</a></th>'
+            f'<td class="number">{_grade(report)}</td><td>{_bar(report.score, report.max_score)}</td>'
+            f'<td class="counts">{_counts(report.checks)}</td><td>{", ".join(kinds)}</td></tr>'
+        )
+    return _table(
+        f"Entregas de {assignment}", ["Entrega", "Nota", "<span class='hidden'>Barra</span>", "Pruebas", "Avisos"], rows
+    )
+
+
+def _exercise_table(assignment: str, reports: Sequence[Report]) -> str:
+    """Show how the class did in each grade cell: what to explain again next week."""
+    earned: dict[str, list[float]] = {}
+    for report in reports:
+        if report.graded:
+            for grade_id, checks in report.by_grade_cell().items():
+                earned.setdefault(grade_id, []).append(fraction(*cell_points(checks)))
+    if not earned:
+        return ""
+    rows = []
+    for grade_id, shares in earned.items():
+        mean = sum(shares) / len(shares)
+        full = sum(share > 0.995 for share in shares)
+        rows.append(
+            f'<tr><th scope="row"><code>{escape(plain_line(grade_id))}</code></th>'
+            f'<td class="number">{100 * mean:.0f} %</td><td>{_bar(100 * mean, 100)}</td>'
+            f'<td class="number">{full} de {len(shares)}</td></tr>'
+        )
+    headings = ["Ejercicio", "Media", "<span class='hidden'>Barra</span>", "Con todos los puntos"]
+    return _table(f"Ejercicios de {assignment}", headings, rows)
+
+
+def _table(caption: str, headings: Sequence[str], rows: Sequence[str]) -> str:
+    numeric = {"Nota", "Media", "Con todos los puntos"}
+    head = "".join(
+        f'<th scope="col"{" class=number" if text in numeric else ""}>{text}</th>'  # the words are ours
+        for text in headings
+    )
+    return (
+        f'<div class="card scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
+        f"<table><caption class=hidden>{escape(caption)}</caption>"
+        f"<thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table></div>"
+    )
+
+
+def _submission_page(report: Report) -> str:
+    name, assignment = escape(submission_name(report)), escape(assignment_name(report))
+    blocks = [
+        f'<nav><a href="{_INDEX}">← Todas las entregas</a></nav>',
+        f'<header class="head"><div><h1>{name}</h1><p class="soft">{assignment}</p></div>'
+        f'<p class="grade">{_grade(report)}</p></header>',
+        "<main>",
+    ]
+    if not report.graded:
+        told = "Esta entrega quedó sin nota. Eso no es un cero: hay que corregirla de nuevo."
+        blocks.append(f'<p class="card">{told}</p>')
+    for flag in report.flags:
+        numbers = f'<p class="soft">{escape(figures(flag))}</p>' if figures(flag) else ""
+        kind = escape(plain_line(flag.get("kind", ""), 40))
+        blocks.append(
+            f'<aside class="card flag"><strong>Aviso <code>{kind}</code></strong>'
+            f'<p class="message">{_message(str(flag.get("message", "")))}</p>{numbers}</aside>'
+        )
+    blocks += [_cell(grade_id, checks) for grade_id, checks in report.by_grade_cell().items()]
+    blocks += ["</main>", _footer(report)]
+    return _page(f"{submission_name(report)} · {assignment_name(report)}", "\n".join(blocks))
+
+
+def _cell(grade_id: str, checks: Sequence[Check]) -> str:
+    earned, highest = cell_points(checks)
+    items = "".join(_check(check) for check in checks)
+    return (
+        f'<section class="card"><div class="cell"><h2><code>{escape(plain_line(grade_id))}</code></h2>'
+        f'<p>{_bar(earned, highest)}{score(earned, highest)}</p></div><ul class="checks">{items}</ul></section>'
+    )
+
+
+def _check(check: Check) -> str:
+    kind = check.status if check.status in MARKS else "error"
+    worth = score(check.score, check.max_score) if check.max_score else ""
+    message = f'<div class="message {kind}"><span>{_message(check.message)}</span></div>' if check.message else ""
+    title = f'<span class="hidden">{STATUSES[kind]}: </span>{_message(plain_line(check.title, 400))}'
+    return (
+        f'<li><span class="mark {kind}" aria-hidden="true">{MARKS[kind]}</span><span class="title">{title}</span>'
+        f'<span class="worth">{worth}</span>{message}</li>'
+    )
+
+
+def _footer(report: Report) -> str:
+    told = [f"{plain_line(name)} {plain_line(version)}" for name, version in report.versions.items()]
+    if report.seconds:
+        told.append(f"{report.seconds:.1f} s")
+    return f"<footer>{escape(' · '.join(told))}</footer>"
+
+
+def _message(text: str) -> str:
+    """Escape a message and show its `` `code` `` as code."""
+    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(plain(text)))
+
+
+def _grade(report: Report) -> str:
+    kind = "" if report.graded else ' class="error"'
+    return f"<span{kind}>{score(report.score, report.max_score)}</span>"
+
+
+def _bar(value: float | None, max_score: float) -> str:
+    if value is None:
+        return ""
+    width = 100 * fraction(value, max_score)
+    label = f"{points(value)} de {points(max_score)}"
+    return (
+        f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
+        '<rect class="back" width="100" height="8" rx="2"/>'
+        f'<rect class="front" width="{width:.1f}" height="8" rx="2"/></svg>'
+    )
+
+
+def _counts(checks: Sequence[Check]) -> str:
+    return "".join(
+        f'<span class="{status}">{number} <span aria-hidden="true">{MARKS[status]}</span>'
+        f'<span class="hidden">{STATUSES[status]}</span></span>'
+        for status, number in counts(checks).items()
+    )
