@@ -1,0 +1,77 @@
+"""What a rebuilt Keras model is made of, for checks about its structure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = [
+    "flat_layers",
+    "gives_probabilities",
+    "has_convolution",
+    "hidden_dense_layers",
+    "is_linear",
+    "parameter_count",
+    "rescales",
+]
+
+_NORMALISERS = ("Rescaling", "Normalization")
+_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax")
+_IGNORED = ("InputLayer", "Reshape", "Flatten", "Dropout")
+
+
+def flat_layers(model: keras.Model) -> list[Any]:
+    """Return the layers of a model in their order, those of nested models in place of the model."""
+    layers: list[Any] = []
+    for layer in model.layers:
+        layers += flat_layers(layer) if hasattr(layer, "layers") else [layer]
+    return layers
+
+
+def kind(layer: Any) -> str:
+    """Return the name of a layer's class."""
+    return type(layer).__name__
+
+
+def has_convolution(model: keras.Model) -> bool:
+    """Return whether some layer convolves: ``Conv2D``, ``SeparableConv2D``, ``DepthwiseConv2D`` and the like."""
+    return any("Conv" in kind(layer) for layer in flat_layers(model))
+
+
+def hidden_dense_layers(model: keras.Model) -> list[Any]:
+    """Return every ``Dense`` layer but the last one."""
+    return [layer for layer in flat_layers(model) if kind(layer) == "Dense"][:-1]
+
+
+def is_linear(model: keras.Model, layer: Any) -> bool:
+    """Return whether nothing nonlinear happens between a ``Dense`` layer and the next layer with weights to learn."""
+    if getattr(layer.activation, "__name__", "") != "linear":
+        return False
+    layers = flat_layers(model)
+    for follower in layers[layers.index(layer) + 1 :]:
+        if kind(follower) in _ACTIVATIONS:
+            return bool(getattr(getattr(follower, "activation", None), "__name__", "") == "linear")
+        if kind(follower) == "Dense":
+            break
+    return True
+
+
+def rescales(model: keras.Model) -> bool:
+    """Return whether the model scales raw grey levels itself, in its first layer that computes anything."""
+    computing = [layer for layer in flat_layers(model) if kind(layer) not in _IGNORED]
+    return bool(computing) and kind(computing[0]) in _NORMALISERS
+
+
+def parameter_count(model: keras.Model) -> int:
+    """Return the number of parameters to learn, frozen ones included; a normaliser's statistics do not count."""
+    layers = [layer for layer in flat_layers(model) if kind(layer) not in _NORMALISERS]
+    return sum(int(np.prod(weight.shape)) for layer in layers for weight in layer.weights)
+
+
+def gives_probabilities(outputs: np.ndarray) -> bool:
+    """Return whether each row is a distribution: no negative number, and a sum of 1."""
+    return bool(np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
