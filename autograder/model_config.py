@@ -200,12 +200,13 @@ def numbers(value: Any) -> Any:
     if isinstance(value, dict) and value.get("class_name") == "__numpy__" and isinstance(value.get("config"), dict):
         value = value["config"].get("value")
     budget = [MAX_LIST]
+    one = real(-1e30, 1e30)
 
     def read(item: Any, depth: int) -> Any:
         budget[0] -= 1
         if isinstance(item, list) and depth < 6 and budget[0] > 0:
             return [read(part, depth + 1) for part in item]
-        return real(-1e30, 1e30)(item)
+        return one(item)
 
     return read(value, 0)
 

@@ -14,7 +14,7 @@ UNKNOWN_SIDE = 224  # stands for a side that the model leaves open, such as (Non
 
 
 @dataclass(frozen=True)
-class Limits:
+class ModelLimits:
     """Bounds of one model; VGG16 on 224x224 images fits with some room.
 
     Parameters
@@ -61,9 +61,9 @@ class Cost:
 
 
 class Budget:
-    """Keeps account of a model and refuses what exceeds `Limits`."""
+    """Keeps account of a model and refuses what exceeds `ModelLimits`."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ModelLimits) -> None:
         self.limits = limits
         self.layers = 0
         self.parameters = 0

@@ -13,7 +13,7 @@ import numpy as np
 
 from autograder.model_blocks import Block, Builder
 from autograder.model_config import parse_config
-from autograder.model_cost import Budget, Limits, concrete
+from autograder.model_cost import Budget, ModelLimits, concrete
 from autograder.model_graph import build_model
 from autograder.model_weights import set_weights
 from autograder.worker.wire import ModelParts
@@ -21,10 +21,10 @@ from autograder.worker.wire import ModelParts
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Limits", "rebuild"]
+__all__ = ["ModelLimits", "rebuild"]
 
 
-def rebuild(parts: ModelParts, limits: Limits | None = None) -> keras.Model:
+def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model:
     """Build the model that ``parts`` describes.
 
     Layer names, their order, arguments and ``trainable`` flags are kept; floats of any precision become float32.
@@ -35,7 +35,7 @@ def rebuild(parts: ModelParts, limits: Limits | None = None) -> keras.Model:
     ----------
     parts : ModelParts
         JSON text of ``model.to_json()`` and, for a saved model, weight arrays by layer path. Both untrusted.
-    limits : Limits, optional
+    limits : ModelLimits, optional
         What the model may cost.
 
     Returns
@@ -49,7 +49,7 @@ def rebuild(parts: ModelParts, limits: Limits | None = None) -> keras.Model:
         With ``kind`` ``layer``, ``config``, ``weights`` or ``too-large`` and a Spanish message.
     """
     config = parse_config(parts.config)
-    builder = Builder(Budget(limits or Limits()))
+    builder = Builder(Budget(limits or ModelLimits()))
     block = build_model(builder, config)
     assert block.cost is not None
     builder.budget.check_work(block.cost, block.inputs)
