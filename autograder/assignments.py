@@ -113,7 +113,7 @@ def find_assignments(root: Path = ROOT) -> dict[str, Assignment]:
 def grade_cells(notebook: NotebookNode) -> dict[str, float]:
     """Return the points of each grade cell by its ``grade_id``, in the order of the notebook."""
     cells = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
-    return {cell["grade_id"]: float(cell["points"]) for cell in cells if cell.get("grade")}
+    return {cell["grade_id"]: float(cell.get("points") or 0) for cell in cells if cell.get("grade")}
 
 
 def cell_id(cell: NotebookNode) -> str:
