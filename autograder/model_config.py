@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, NoReturn
 
@@ -212,10 +213,16 @@ def numbers(value: Any) -> Any:
 
 
 def name_of(value: Any) -> str:
-    """Read the name of a layer or model."""
-    if isinstance(value, str) and 0 < len(value) <= MAX_NAME and "/" not in value and value.isprintable():
+    """Read the name of a layer; TensorFlow cannot predict with a name that holds other characters than these."""
+    if isinstance(value, str) and len(value) <= MAX_NAME and re.fullmatch(r"[A-Za-z0-9._>-]+", value):
         return value
-    return _unfit(f"un nombre de 1 a {MAX_NAME} caracteres sin «/»", value)
+    return _unfit(f"un nombre de 1 a {MAX_NAME} letras sin acento, cifras, «_», «-» o «.»", value)
+
+
+def model_name_of(value: Any) -> str:
+    """Read the name of a model, which must begin with a letter, a digit or a dot."""
+    name = name_of(value)
+    return name if re.match(r"[A-Za-z0-9.]", name) else _unfit("un nombre que empiece por una letra", value)
 
 
 def activation_name(value: Any) -> str:
@@ -225,9 +232,9 @@ def activation_name(value: Any) -> str:
     if isinstance(value, dict) and value.get("class_name") == "function":
         value = value.get("config")
     if isinstance(value, str):
-        value = _ACTIVATION_ALIASES.get(value, value)
-        if value in ACTIVATIONS:
-            return value
+        name = _ACTIVATION_ALIASES.get(value, value)
+        if name in ACTIVATIONS:
+            return name
     if isinstance(value, dict):
         raise Unfit("es una función propia (o `lambda`); usa el nombre de una de Keras, como 'relu' o 'softmax'")
     raise Unfit(f"no es una activación de Keras: {show(value)}")

@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.errors import ModelRejected
 from autograder.model_blocks import Block, Builder, is_builtin, read
-from autograder.model_config import boolean, name_of
+from autograder.model_config import boolean, model_name_of
 from autograder.model_cost import Cost
 from autograder.model_refusals import unknown_model
 from autograder.model_wiring import wire
@@ -35,7 +35,7 @@ def build_model(builder: Builder, node: Mapping[str, Any], depth: int = 0) -> Bl
         raise ModelRejected("config", "El modelo contiene modelos dentro de modelos, demasiado hondo.")
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list) or not config["layers"]:
         raise ModelRejected("config", "La configuración del modelo no tiene una lista de capas.")
-    name = read("modelo", "name", name_of, config.get("name", "model"))
+    name = read("modelo", "name", model_name_of, config.get("name", "model"))
     entries = config["layers"]
     if not all(isinstance(entry, dict) and isinstance(entry.get("config"), dict) for entry in entries):
         raise ModelRejected("config", f"El modelo «{name}» tiene una capa sin configuración.")

@@ -37,7 +37,7 @@ def unknown_layer(entry: Mapping[str, Any]) -> ModelRejected:
         advice = _KNOWN[class_name]
     elif not builtin or entry.get("registered_name") not in (None, class_name):
         advice = (
-            "Es una clase propia o de otra biblioteca, y el corrector sólo reconstruye capas incluidas en Keras. "
+            "Es una clase propia o de otra biblioteca, y el corrector solo reconstruye capas incluidas en Keras. "
             "Construye el modelo con `Sequential` o con la API funcional y capas como Conv2D, MaxPooling2D o Dense."
         )
     else:
@@ -54,7 +54,7 @@ def unknown_model(config: Mapping[str, Any]) -> ModelRejected:
     shown = show(class_name) if isinstance(class_name, str) else "desconocido"
     return ModelRejected(
         "layer",
-        f"El modelo es de tipo `{shown}`, y sólo puedo corregir modelos `Sequential` o funcionales "
+        f"El modelo es de tipo `{shown}`, y solo puedo corregir modelos `Sequential` o funcionales "
         "(`keras.Model(entradas, salidas)`) con capas de Keras. Si escribiste una clase propia, construye la misma red "
         "con `Sequential`.",
     )

@@ -55,9 +55,9 @@ def set_weights(model: Any, weights: Mapping[str, Sequence[np.ndarray]]) -> None
             layer.finalize_state()  # Normalization derives what it computes with from its weights
 
 
-def _checked(path: str, variable: Any, array: Any) -> np.ndarray:
+def _checked(path: str, variable: Any, array: Any) -> Any:
     what = f"{show(path)}/{variable.name}"
-    if not isinstance(array, np.ndarray) or array.dtype.kind not in "fiu":
+    if not isinstance(array, (np.ndarray, np.generic)) or array.dtype.kind not in "fiu":
         raise _refuse(f"no son números en «{what}»")
     if tuple(array.shape) != tuple(variable.shape):
         raise _refuse(f"tienen en «{what}» la forma {tuple(array.shape)}, y el modelo necesita {tuple(variable.shape)}")
@@ -67,7 +67,8 @@ def _checked(path: str, variable: Any, array: Any) -> np.ndarray:
         raise ModelRejected(
             "weights",
             f"El modelo tiene pesos que no son finitos (NaN o infinito) en «{what}»: el entrenamiento divergió. Baja "
-            "la tasa de aprendizaje, revisa que `preprocess` no divida entre cero, entrena otra vez y guarda el modelo.",
+            "la tasa de aprendizaje, revisa que `preprocess` no divida entre cero, entrena otra vez y guarda el "
+            "modelo.",
         )
     return converted
 

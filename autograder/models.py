@@ -68,5 +68,6 @@ def _restore_trainable(block: Block) -> None:
 
 
 def _answer_one_sample(model: Any) -> None:
+    """Predict once, in the compiled way in which the checks will: what fails there fails here, with a reason."""
     samples = [np.zeros(concrete(tensor.shape), tensor.dtype) for tensor in model.inputs]
-    model(samples if len(samples) > 1 else samples[0], training=False)
+    model.predict_on_batch(samples if len(samples) > 1 else samples[0])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import stat
+import struct
 import zipfile
 import zlib
 from pathlib import Path
@@ -20,6 +21,8 @@ RATIO_FROM = 1 << 20
 CONFIG, WEIGHTS = "config.json", "model.weights.h5"
 
 _SAVE = "Guarda el modelo con `model.save('{path}')`, sin abrir ni volver a comprimir el archivo."
+# What zipfile raises over damaged bytes; RuntimeError includes NotImplementedError, ValueError an impossible offset.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 _HDF5, _ZIP = b"\x89HDF\r\n\x1a\n", b"PK\x03\x04"
 _END, _END_SIZE, _ZIP64_LOCATOR, _ZIP64_SIZE = b"PK\x05\x06", 22, b"PK\x06\x07", 20
 
@@ -56,7 +59,7 @@ class Archive:
             self._check_directory()
             self._zip = zipfile.ZipFile(self._file)
             self._members = self._check_members()
-        except (zipfile.BadZipFile, NotImplementedError, ValueError, EOFError) as error:
+        except _DAMAGED as error:
             self._file.close()
             raise self._refuse("El archivo está cortado o dañado.") from error
         except BaseException:
@@ -83,14 +86,14 @@ class Archive:
         if member.compress_type == zipfile.ZIP_STORED:
             try:
                 return self._zip.open(member)
-            except (zipfile.BadZipFile, NotImplementedError, RuntimeError) as error:
+            except _DAMAGED as error:
                 raise self._refuse("El archivo está cortado o dañado.") from error
         return io.BytesIO(self._read(WEIGHTS))
 
     def _read(self, name: str) -> bytes:
         try:
             return self._zip.read(self._members[name])
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError) as error:
+        except _DAMAGED as error:
             raise self._refuse("El archivo está cortado o dañado.") from error
 
     def _refuse(self, what: str, kind: str = "format") -> Refusal:
