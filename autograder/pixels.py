@@ -19,7 +19,6 @@ __all__ = ["PixelMap", "Probe", "fit_pixel_map", "probe"]
 TOLERANCE = 1e-3
 """How far an answer may be from the fit, as a part of the range of all answers: room for float16, not for `//`."""
 
-Answer = np.ndarray
 _Base = Callable[[np.ndarray], np.ndarray]
 
 
@@ -58,7 +57,7 @@ class PixelMap:
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Transform uint8 images (N, H, W[, C]) to float32 of the same shape."""
         if self.table is not None:
-            return self.table.astype(np.float32)[images]
+            return np.asarray(self.table[images], np.float32)
         base = _base(self.kind, self.axes)(images)
         return np.asarray(self.scale * base + self.offset, np.float32)
 
@@ -189,11 +188,11 @@ def _base(kind: str, axes: tuple[int, ...]) -> _Base:
     def standardised(images: np.ndarray) -> np.ndarray:
         values = images.astype(np.float64)
         deviation = values.std(axis=axes, keepdims=True)
-        return (values - values.mean(axis=axes, keepdims=True)) / np.where(deviation > 0, deviation, 1)
+        return np.asarray((values - values.mean(axis=axes, keepdims=True)) / np.where(deviation > 0, deviation, 1))
 
     def normalised(images: np.ndarray) -> np.ndarray:
         values = images.astype(np.float64)
         norm = np.sqrt((values**2).sum(axis=axes, keepdims=True))
-        return values / np.where(norm > 0, norm, 1)
+        return np.asarray(values / np.where(norm > 0, norm, 1))
 
     return {"standardised": standardised, "normalised": normalised}.get(kind, identity)

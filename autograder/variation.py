@@ -67,7 +67,7 @@ def _vary_chunk(
     source_columns = sine * rows + cosine * columns + (width - 1) / 2 + moves[1] + bent[1]
     gain = 1 - rng.uniform(0, light, (count,) + (1,) * (images.ndim - 1))
     values = gain * _sample(images, source_rows, source_columns)
-    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
 
 
 def _smooth(grid: np.ndarray, height: int, width: int) -> np.ndarray:
@@ -75,9 +75,9 @@ def _smooth(grid: np.ndarray, height: int, width: int) -> np.ndarray:
 
     def weights(size: int) -> np.ndarray:
         place = np.linspace(0, _GRID - 1, size)
-        return np.maximum(0, 1 - np.abs(place[:, None] - np.arange(_GRID)))
+        return np.asarray(np.maximum(0, 1 - np.abs(place[:, None] - np.arange(_GRID))))
 
-    return weights(height) @ grid @ weights(width).T
+    return np.asarray(weights(height) @ grid @ weights(width).T)
 
 
 def _sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.ndarray:
@@ -90,5 +90,4 @@ def _sample(images: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> np.nda
     which = np.arange(len(images))[:, None, None]
     upper = images[which, top, left] * (1 - across) + images[which, top, right] * across
     lower = images[which, bottom, left] * (1 - across) + images[which, bottom, right] * across
-    result: np.ndarray = upper * (1 - down) + lower * down
-    return result
+    return np.asarray(upper * (1 - down) + lower * down)

@@ -1,0 +1,283 @@
+"""How many test images a student's model gets right, the points for it, and whether the figures are believable.
+
+Everything here happens in the grader: the model was rebuilt from data, the pixels are transformed by our own code
+(`autograder.pixels`), and neither test images nor labels go to the worker.
+
+The grade is the accuracy on the official test set. Three other figures only serve to recognise a model that has learned
+the test set by heart: the accuracy on training images, and on variations (`autograder.variation`) of test and training
+images. A model that learned from training images makes about as many mistakes on new ones, or more; one that was
+trained on the test set makes far fewer there than anywhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+import data
+from autograder.architecture import has_convolution, hidden_dense_layers, rescales
+from autograder.checking import as_array, fail
+from autograder.errors import StudentFault
+from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
+from autograder.similarity import FINGERPRINT, weights_fingerprint
+from autograder.student import Student
+from autograder.variation import vary
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["Benchmark", "Figures", "benchmark", "credit", "judge_accuracy", "measure", "recognised", "suspicion"]
+
+SCALE = 0.05
+"""Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
+
+BATCH = 1000
+SAMPLE = 5000
+MEMORISED = "memorised-test-set"
+TRAINED = 0.5
+"""From this accuracy on, equal weights say something: untrained ones may come from the same seed."""
+
+ERROR_RATIO, ERROR_DIFFERENCE, EXCESS_GAP = 1.75, 0.006, 0.015
+
+_FALLBACK = " Como `preprocess` no sirve para medir (mira su corrección), usé {what}."
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """The images that a model is measured on.
+
+    Parameters
+    ----------
+    test, train : (ndarray, ndarray)
+        Images (uint8) and labels: the official test set, and some training images.
+    sample : ndarray of int
+        Which test images were varied.
+    varied_test, varied_train : ndarray of uint8
+        Variations of those test images, and of the training images.
+    """
+
+    test: data.Pair
+    train: data.Pair
+    sample: np.ndarray
+    varied_test: np.ndarray
+    varied_train: np.ndarray
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Accuracies of one model, 0 to 1.
+
+    Parameters
+    ----------
+    test : float
+        On the official test set; it alone decides the grade.
+    sample, varied_test : float
+        On a part of the test set, and on the variations of the same images.
+    train, varied_train : float
+        On training images, and on the variations of the same images.
+    """
+
+    test: float
+    sample: float
+    varied_test: float
+    train: float
+    varied_train: float
+
+
+@lru_cache(maxsize=2)
+def benchmark(name: str) -> Benchmark:
+    """Return the benchmark of a data set, made once per process and always the same."""
+    (x_train, y_train), (x_test, y_test) = data.load(name)
+    rng = np.random.default_rng(2024)
+    tested = rng.choice(len(x_test), min(SAMPLE, len(x_test)), replace=False)
+    trained = rng.choice(len(x_train), min(SAMPLE, len(x_train)), replace=False)
+    return Benchmark(
+        test=(x_test, y_test),
+        train=(x_train[trained], y_train[trained]),
+        sample=tested,
+        varied_test=vary(x_test[tested], seed=1),
+        varied_train=vary(x_train[trained], seed=2),
+    )
+
+
+def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Tell for each image whether its most probable class is its label.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A rebuilt model with weights. It may take (H, W), (H, W, C), or all pixels in a row.
+    pixels : PixelMap
+        What turns the images into the model's input.
+    images : ndarray of uint8, (N, H, W[, C])
+    labels : ndarray, (N,)
+
+    Returns
+    -------
+    ndarray of bool, (N,)
+        Its mean is the accuracy.
+
+    Raises
+    ------
+    CheckFailure
+        The model takes something else, or does not give one finite number per class.
+    """
+    classes = int(labels.max()) + 1
+    shape = _input_shape(model, images.shape[1:])
+    inputs = pixels(images)
+    answers = []
+    for start in range(0, len(images), BATCH):
+        batch = inputs[start : start + BATCH]
+        outputs = np.asarray(model(batch.reshape(len(batch), *shape), training=False))
+        if outputs.shape != (len(batch), classes):
+            fail(f"El modelo debería dar {classes} números por imagen; su salida tiene forma {outputs.shape[1:]}.")
+        if not np.all(np.isfinite(outputs)):
+            fail("El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja el learning rate.")
+        answers.append(outputs.argmax(axis=1))
+    return np.asarray(np.concatenate(answers) == labels)
+
+
+def measure(model: keras.Model, pixels: PixelMap, images: Benchmark, on_test: np.ndarray | None = None) -> Figures:
+    """Measure one model on everything that a benchmark holds; ``on_test`` is `recognised` on the test set, if known."""
+    if on_test is None:
+        on_test = recognised(model, pixels, *images.test)
+    test_labels, train_labels = images.test[1][images.sample], images.train[1]
+    return Figures(
+        test=float(on_test.mean()),
+        sample=float(on_test[images.sample].mean()),
+        varied_test=float(recognised(model, pixels, images.varied_test, test_labels).mean()),
+        train=float(recognised(model, pixels, *images.train).mean()),
+        varied_train=float(recognised(model, pixels, images.varied_train, train_labels).mean()),
+    )
+
+
+def credit(reached: float, threshold: float) -> float:
+    """Return the part of the points: all of them from ``threshold`` on, none at 5 percentage points below it.
+
+    Examples
+    --------
+    >>> credit(0.992, 0.99), round(credit(0.98, 0.99), 6), credit(0.9, 0.99)
+    (1.0, 0.8, 0.0)
+    """
+    return float(np.clip(1 - (threshold - reached) / SCALE, 0, 1))
+
+
+def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
+    """Say, in Spanish, why a model seems to have seen the test set; empty if it does not.
+
+    Parameters
+    ----------
+    figures : Figures
+        What `measure` found.
+    ceiling : float
+        The accuracy that a model of this kind does not exceed honestly.
+    """
+    test_error, train_error = 1 - figures.test, 1 - figures.train
+    reasons = []
+    if train_error >= ERROR_RATIO * test_error and train_error - test_error >= ERROR_DIFFERENCE:
+        reasons.append("se equivoca mucho menos en las imágenes de prueba que en las de entrenamiento")
+    gap = figures.sample - figures.varied_test
+    if gap - (figures.train - figures.varied_train) >= EXCESS_GAP:
+        reasons.append("al variar un poco las imágenes de prueba pierde mucho más que al variar las de entrenamiento")
+    if figures.test > ceiling:
+        reasons.append(f"supera el {ceiling:.1%} en las de prueba, más de lo que alcanza un modelo de este tipo")
+    return "; ".join(reasons)
+
+
+def judge_accuracy(
+    student: Student,
+    model: keras.Model,
+    *,
+    name: str,
+    dataset: str,
+    threshold: float,
+    ceiling: float,
+    rng: np.random.Generator,
+    partial: Callable[[float, str], None],
+    flag: Callable[..., None],
+) -> None:
+    """Give a saved model the points for its accuracy; raise flags about memorised images, and its fingerprint.
+
+    Parameters
+    ----------
+    student : Student
+        Is asked what ``preprocess`` does. It sees random and training images, no test images.
+    model : keras.Model
+        What `Student.saved_model` returned.
+    name : str
+        What the flags call it: ``"cnn"``.
+    dataset : str
+        A name for `benchmark`.
+    threshold, ceiling : float
+        See `credit` and `suspicion`.
+    rng, partial, flag : object
+        The check's fixtures.
+    """
+    images = benchmark(dataset)
+    pixels, note = _student_pixels(student, model, images.train[0], rng)
+    on_test = recognised(model, pixels, *images.test)
+    reached = float(on_test.mean())
+    earned = credit(reached, threshold)
+    if reached >= TRAINED and _is_deep(model):
+        flag(FINGERPRINT, "Huella de los pesos.", model=name, fingerprint=weights_fingerprint(model))
+    if earned > 0:
+        figures = measure(model, pixels, images, on_test)
+        reason = suspicion(figures, ceiling)
+        if reason:
+            flag(
+                MEMORISED,
+                f"El modelo «{name}» parece conocer las imágenes de prueba: {reason}. La nota no cambia; "
+                "pregunta con qué datos se entrenó.",
+                model=name,
+                test_accuracy=round(figures.test, 4),
+                train_accuracy=round(figures.train, 4),
+                variation_accuracy=round(figures.varied_test, 4),
+                train_variation_accuracy=round(figures.varied_train, 4),
+            )
+    if earned < 1:
+        message = f"Tu modelo acierta el {reached:.2%} de las imágenes de prueba oficiales; se pide el {threshold:.0%}."
+        lost = f" Obtienes el {earned:.0%} de los puntos." if earned else " Le faltan 5 puntos o más: no suma."
+        partial(earned, message + lost + note + _advice(reached))
+
+
+def _student_pixels(
+    student: Student, model: keras.Model, examples: np.ndarray, rng: np.random.Generator
+) -> tuple[PixelMap, str]:
+    """Return what ``preprocess`` does, and a note if that cannot be told and the model's own wish counts instead."""
+    try:
+        pixels = fit_pixel_map(lambda batch: as_array(student.preprocess(batch)), examples, rng)
+    except (StudentFault, ValueError):
+        pixels = None
+    if pixels is not None:
+        return pixels, ""
+    if rescales(model):
+        return RAW, _FALLBACK.format(what="los píxeles de 0 a 255, porque tu modelo los escala")
+    return UNIT, _FALLBACK.format(what="los píxeles divididos por 255")
+
+
+def _is_deep(model: keras.Model) -> bool:
+    """Return whether the weights depend on chance: a single softmax layer always ends up near the same ones."""
+    return bool(hidden_dense_layers(model)) or has_convolution(model)
+
+
+def _input_shape(model: Any, image_shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the shape in which the model takes an image, given that of an image."""
+    shape = model.input_shape
+    sizes = tuple(shape[1:]) if isinstance(shape, tuple) else ()
+    channels = image_shape if len(image_shape) == 3 else (*image_shape, 1)
+    if sizes not in (image_shape, channels, (int(np.prod(image_shape)),)):
+        fail(
+            f"El modelo debería aceptar imágenes de {image_shape} (o con eje de canales, o aplanadas); "
+            f"recibí un modelo con entrada {shape}."
+        )
+    return sizes
+
+
+def _advice(reached: float) -> str:
+    if reached < 0.2:
+        return " Acierta casi al azar: ¿lo entrenaste con lo que devuelve `preprocess`, y lo guardaste después?"
+    return ""
