@@ -107,4 +107,6 @@ class Report:
 def to_json(reports: list[Report], indent: int | None = 2) -> str:
     """Return the JSON text of one report, or of a list if there are several."""
     data = [report.as_dict() for report in reports]
-    return json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=indent)
+    text = json.dumps(data[0] if len(data) == 1 else data, ensure_ascii=False, indent=indent)
+    # Half a surrogate pair, which a student's text may hold, cannot be written as UTF-8, but it can as a JSON escape.
+    return text.encode("utf-8", "backslashreplace").decode()
