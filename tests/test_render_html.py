@@ -1,0 +1,142 @@
+"""Reports as web pages."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from autograder.render.html import page_names, write_html
+from autograder.report import Report
+
+VOID = {"meta", "rect"}
+
+
+class Page(HTMLParser):
+    """Collects the tags of a page and checks that they are nested."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(path.read_text(encoding="utf-8"))
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if "style" not in self._open:
+            self.text += data
+
+
+def test_the_index_leads_to_every_page(reports: list[Report], tmp_path: Path) -> None:
+    """And each page leads back."""
+    index = write_html(reports, tmp_path / "new/folder")
+    page = Page(index)
+    links = [value for name, value in page.attributes if name == "href"]
+    assert links == page_names(reports)
+    for link in links:
+        assert link is not None
+        assert ("href", "index.html") in Page(index.parent / link).attributes
+    assert {path.name for path in index.parent.iterdir()} == {"index.html", *links}
+
+
+def test_the_pages_say_everything(reports: list[Report], tmp_path: Path) -> None:
+    """Grades, checks, messages, flags; no grade is not a zero."""
+    index = write_html(reports, tmp_path)
+    ana, beto, other = (Page(tmp_path / name).text for name in page_names(reports))
+    for text in ("7.5/10", "2.5/5", "pad2d no cambia su entrada.", "La cambió.", "no evaluado: ", "python 3.11.7"):
+        assert text in ana
+    assert "Esta entrega quedó sin nota. Eso no es un cero" in beto
+    assert "falla del corrector: " in beto
+    assert "ratio 0.988" in other
+    overview = Page(index).text
+    assert "3.9/10" in overview
+    assert "sin nota" in overview
+
+
+def test_text_of_students_stays_text(reports: list[Report], tmp_path: Path) -> None:
+    """The tags are the same as for a harmless submission, and nothing comes from elsewhere."""
+    hostile = "\"><script>alert(1)</script><img src=x onerror=alert(1)> ' --> </style></title>"
+
+    def tags(text: str, folder: Path) -> list[list[str]]:
+        check = replace(reports[2].checks[0], title=text, message=text, grade_id=text)
+        flag = {"kind": text, "message": text, text: text}
+        report = replace(
+            reports[2], submission=text, assignment=text, checks=[check], flags=[flag], versions={text: text}
+        )
+        write_html([report, report], folder)
+        return [Page(path).tags for path in sorted(folder.glob("*.html"))]
+
+    found = tags(hostile, tmp_path / "hostile")
+    assert sorted(found) == sorted(tags("harmless", tmp_path / "harmless"))
+    assert not {"script", "img", "link", "iframe", "object"} & {tag for page in found for tag in page}
+
+
+def test_the_policy_allows_the_style_and_nothing_else(reports: list[Report], tmp_path: Path) -> None:
+    """Should some text ever get through, it runs nothing and loads nothing."""
+    text = write_html(reports, tmp_path).read_text(encoding="utf-8")
+    (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+    for name in ("index.html", *page_names(reports)):
+        attributes = Page(tmp_path / name).attributes
+        assert ("content", policy) in attributes
+        assert not [value for attribute, value in attributes if attribute in ("style", "src") or "//" in (value or "")]
+
+
+@pytest.mark.parametrize(
+    ("submissions", "names"),
+    [
+        (["ana", "Ana", "ána"], ["t-ana.html", "t-ana-2.html", "t-ana-3.html"]),
+        (["../../etc/passwd", "..", "C:\\x"], ["t-etc-passwd.html", "t-entrega.html", "t-c-x.html"]),
+        (["\x00\ud800图", "a" * 300], ["t-entrega.html", f"t-{'a' * 60}.html"]),
+        (["ana-2", "ana", "ana"], ["t-ana-2.html", "t-ana.html", "t-ana-3.html"]),
+    ],
+)
+def test_page_names_are_safe_and_unique(submissions: list[str], names: list[str]) -> None:
+    """Traversal, other alphabets, length, and file systems that do not tell cases apart."""
+    assert page_names([Report("t", name, 1, 1) for name in submissions]) == names
+
+
+def test_no_page_takes_the_place_of_the_index() -> None:
+    """Whatever the assignment and the submission are called."""
+    assert page_names([Report("", "", None, 0), Report("index", "html", 1, 1)]) == [
+        "tarea-entrega.html",
+        "index-html.html",
+    ]
+
+
+def test_the_index_shows_which_exercise_was_hard(reports: list[Report], tmp_path: Path) -> None:
+    """The mean of each grade cell over the graded submissions."""
+    twice = [reports[0], replace(reports[0], submission="eva")]
+    text = " ".join(Page(write_html(twice, tmp_path)).text.split())
+    assert re.search(r"pad2d\s*50 %\s*0 de 2", text)
+    assert re.search(r"conv2d\s*100 %\s*2 de 2", text)
+
+
+def test_the_same_reports_give_the_same_bytes(reports: list[Report], tmp_path: Path) -> None:
+    """Pages can be compared."""
+    first, second = (write_html(reports, tmp_path / name) for name in ("a", "b"))
+    for path in first.parent.iterdir():
+        assert path.read_bytes() == (second.parent / path.name).read_bytes()
+
+
+def test_a_class_of_nobody_has_an_index(tmp_path: Path) -> None:
+    """Nothing breaks."""
+    assert "0" in Page(write_html([], tmp_path)).text
