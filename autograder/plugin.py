@@ -80,11 +80,14 @@ class ChecksPlugin:
         What the checks ask.
     seed : str
         The submission's fingerprint: the random inputs of its checks follow from it.
+    grade_id : str, optional
+        Only the checks of this grade cell, and those that they need.
     """
 
-    def __init__(self, student: Student, seed: str) -> None:
+    def __init__(self, student: Student, seed: str, grade_id: str | None = None) -> None:
         self._student = student
         self._seed = seed
+        self._grade_id = grade_id
         self.results: dict[str, CheckResult] = {}
         self.flags: list[dict[str, Any]] = []
 
@@ -118,6 +121,15 @@ class ChecksPlugin:
 
         return fail
 
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        if self._grade_id is None:
+            return
+        by_name = {item.name: item for item in items}
+        wanted = [item.name for item in items if _grade_marker(item).args[0] == self._grade_id]
+        for name in wanted:
+            wanted += [needed for needed in _needs(by_name[name]) if needed in by_name and needed not in wanted]
+        items[:] = [item for item in items if item.name in wanted]
+
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         started = time.perf_counter()
@@ -127,20 +139,17 @@ class ChecksPlugin:
         return outcome
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        for marker in item.iter_markers("needs"):
-            for name in marker.args:
-                needed = self.results.get(name)
-                if needed is not None and needed.status != "passed":
-                    pytest.skip(f"No se evaluó porque depende de otro punto que no pasó: «{needed.title}».")
+        for name in _needs(item):
+            needed = self.results.get(name)
+            if needed is not None and needed.status != "passed":
+                pytest.skip(f"No se evaluó porque depende de otro punto que no pasó: «{needed.title}».")
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             self._reports.append((call.when, call.excinfo))
 
     def _result(self, item: pytest.Item, seconds: float) -> CheckResult:
-        marker = item.get_closest_marker("grade")
-        if marker is None:
-            raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.grade(grade_id)")
+        marker = _grade_marker(item)
         title = check_title(item)
         about = (marker.args[0], item.name, title, float(marker.kwargs.get("weight", 1)))
         if not self._reports:
@@ -155,6 +164,17 @@ class ChecksPlugin:
             details = getattr(error, "traceback", "")
             return CheckResult(*about, "failed", str(error), float(credit), seconds, details)  # type: ignore[arg-type]
         return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(excinfo.getrepr(style="short")))
+
+
+def _grade_marker(item: pytest.Item) -> pytest.Mark:
+    marker = item.get_closest_marker("grade")
+    if marker is None:
+        raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.grade(grade_id)")
+    return marker
+
+
+def _needs(item: pytest.Item) -> list[str]:
+    return [name for marker in item.iter_markers("needs") for name in marker.args]
 
 
 def check_title(item: pytest.Item) -> str:

@@ -265,6 +265,13 @@ class Sandbox:
         if b"ready" not in self._process.stdout.readline():
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="It ended at once and said: " + self._last_words()))
 
+    def revive(self) -> None:
+        """Start the zygote again if it died; workers of the old one died with it."""
+        if self._process is not None and self._process.poll() is not None:
+            self.close()
+            self.start()
+            self.wait_until_ready()
+
     def _last_words(self) -> str:
         if self._log is None:
             return ""

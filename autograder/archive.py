@@ -1,0 +1,88 @@
+"""Keeps finished reports, so that a run that was interrupted goes on where it stopped.
+
+A report is kept under the fingerprint of everything that it follows from: the submission's files, the instructor's
+notebook, the checks, the grader, the data and the settings that matter. Whatever changes, is graded again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Iterable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.assignments import ROOT
+from autograder.report import Report
+from autograder.submissions import support_files
+
+if TYPE_CHECKING:
+    from autograder.grade import Job
+    from autograder.settings import Settings
+
+__all__ = ["fingerprint", "folder", "load", "store"]
+
+
+def folder() -> Path:
+    """Return where reports are kept: ``$XDG_CACHE_HOME/cnn-course/reports``."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "cnn-course" / "reports"
+
+
+def fingerprint(job: Job, settings: Settings) -> str:
+    """Return a SHA-256 of everything that a submission's report follows from."""
+    files, _ = support_files(job.submission, job.assignment)
+    parts = [
+        job.assignment.name,
+        _digest([job.assignment.source, *sorted(job.assignment.checks.glob("*.py"))]),
+        _code_digest(),
+        repr((settings.train, settings.train_budget, settings.sandbox, settings.render)),
+        repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),
+    ]
+    if job.submission.notebook is not None:
+        parts.append(_digest([job.submission.notebook]))
+    parts += [f"{name}:{_digest([path])}" for name, path in files]
+    return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
+
+
+def load(key: str, submission: str) -> Report | None:
+    """Return the report kept under ``key``, in the name of ``submission``, or None."""
+    try:
+        report = Report.from_dict(json.loads((folder() / f"{key}.json").read_text(encoding="utf-8")))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return replace(report, submission=submission)
+
+
+def store(key: str, report: Report) -> None:
+    """Keep a report, unless it has no score or hangs on how busy the machine was."""
+    if report.score is None or any(flag.get("kind") == "timeout" for flag in report.flags):
+        return
+    with contextlib.suppress(OSError):
+        folder().mkdir(parents=True, exist_ok=True)
+        descriptor, name = tempfile.mkstemp(dir=folder(), suffix=".part")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(report.as_dict(), file, ensure_ascii=False)
+        os.replace(name, folder() / f"{key}.json")
+
+
+@cache
+def _code_digest() -> str:
+    """Return a digest of the grader and the data package; a change in them grades everything again."""
+    code = [path for package in ("autograder", "data") for path in sorted((ROOT / package).rglob("*.py"))]
+    return _digest([*code, ROOT / "requirements.txt"])
+
+
+def _digest(paths: Iterable[Path]) -> str:
+    total = hashlib.sha256()
+    for path in paths:
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                total.update(chunk)
+        total.update(b"\0")
+    return total.hexdigest()

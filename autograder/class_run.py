@@ -1,0 +1,241 @@
+"""Grades many submissions at once, each in a process of its own, and survives whatever happens to any of them.
+
+A forkserver has imported the grader (and Keras where models are judged); every submission is graded in a fork of it. A
+process that crashes, hangs or is killed costs its own submission an ``error`` and nobody else anything. Finished reports
+are kept (see `autograder.archive`), so a run that was killed goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import multiprocessing.connection
+import os
+import signal
+import time
+import traceback
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from autograder import archive
+from autograder.assignments import Assignment
+from autograder.errors import IntakeError, WorkerFault
+from autograder.grade import grade, prepare, refuse
+from autograder.report import Report
+from autograder.sandbox import Sandbox
+from autograder.settings import Settings
+from autograder.submissions import Submission
+
+__all__ = ["Event", "run_class"]
+
+_GRADER_FAULT = "No se pudo corregir por una falla del corrector; no es culpa tuya y tu nota anterior sigue valiendo."
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened during a run.
+
+    Parameters
+    ----------
+    kind : str
+        ``started``, ``progress`` or ``finished``.
+    index : int
+        Which submission.
+    report : Report or None
+        For ``finished``.
+    text : str
+        For ``progress``: what a training cell printed.
+    kept : bool
+        For ``finished``: the report is that of an earlier run, nothing has changed since.
+    """
+
+    kind: str
+    index: int
+    report: Report | None = None
+    text: str = ""
+    kept: bool = False
+
+
+@dataclass
+class _Running:
+    index: int
+    process: Any
+    pipe: Any
+    deadline: float
+
+
+def run_class(
+    submissions: Sequence[Submission],
+    assignments: Mapping[str, Assignment],
+    settings: Settings,
+    on_event: Callable[[Event], None] = lambda event: None,
+    data: Path | None = None,
+) -> list[Report]:
+    """Grade submissions in parallel.
+
+    Parameters
+    ----------
+    submissions : sequence of Submission
+    assignments : mapping
+        The assignments of the course.
+    settings : Settings
+    on_event : callable
+        Told what happens, in the process and thread of the caller.
+    data : path, optional
+        The folder that workers may read as ``$CNN_DATA``.
+
+    Returns
+    -------
+    list of Report
+        In the order of the submissions.
+
+    Raises
+    ------
+    SandboxUnavailable
+        This machine cannot lock student code up; nothing was graded.
+    """
+    heavy = [_may_need_tensorflow(submission, assignments) for submission in submissions]
+    context = multiprocessing.get_context("forkserver")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    context.set_forkserver_preload(["autograder.grade", *(["keras"] if True in heavy else [])])
+    with contextlib.ExitStack() as stack:
+        boxes: dict[bool, Sandbox] = {}
+        needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}
+        for tensorflow in sorted(needed):
+            boxes[tensorflow] = stack.enter_context(Sandbox(tensorflow=tensorflow, kind=settings.sandbox, data=data))
+        for box in boxes.values():
+            box.wait_until_ready()
+        run = _Run(submissions, assignments, settings, on_event, context, boxes)
+        return run.run()
+
+
+class _Run:
+    def __init__(
+        self,
+        submissions: Sequence[Submission],
+        assignments: Mapping[str, Assignment],
+        settings: Settings,
+        on_event: Callable[[Event], None],
+        context: Any,
+        boxes: Mapping[bool, Sandbox],
+    ) -> None:
+        self._submissions = submissions
+        self._assignments = assignments
+        self._settings = settings
+        self._on_event = on_event
+        self._context = context
+        self._boxes = boxes
+        self._reports: dict[int, Report] = {}
+        self._waiting = deque(range(len(submissions)))
+        self._running: list[_Running] = []
+        self._retried: set[int] = set()
+
+    def run(self) -> list[Report]:
+        try:
+            while self._waiting or self._running:
+                while self._waiting and len(self._running) < max(1, self._settings.jobs):
+                    self._start(self._waiting.popleft())
+                self._wait()
+        finally:
+            for item in self._running:
+                item.process.kill()
+                item.process.join()
+        return [self._reports[index] for index in range(len(self._submissions))]
+
+    def _start(self, index: int) -> None:
+        ours, theirs = self._context.Pipe(duplex=False)
+        addresses = {tensorflow: box.address for tensorflow, box in self._boxes.items()}
+        arguments = (theirs, self._submissions[index], dict(self._assignments), self._settings, addresses)
+        process = self._context.Process(target=_grade_in_child, args=arguments, daemon=True)
+        process.start()
+        theirs.close()
+        deadline = time.monotonic() + self._settings.submission_seconds
+        self._running.append(_Running(index, process, ours, deadline))
+        self._on_event(Event("started", index))
+
+    def _wait(self) -> None:
+        ready = multiprocessing.connection.wait([item.pipe for item in self._running], timeout=0.5)
+        for item in list(self._running):
+            if item.pipe in ready:
+                self._hear(item)
+            elif time.monotonic() > item.deadline:
+                item.process.kill()
+                self._finish(item, self._fault(item.index, "it took longer than a submission may take"))
+
+    def _hear(self, item: _Running) -> None:
+        try:
+            kind, content = item.pipe.recv()
+        except (EOFError, OSError):
+            item.process.join(5)
+            self._finish(item, self._fault(item.index, f"its process ended (code {item.process.exitcode})"))
+            return
+        if kind == "progress":
+            self._on_event(Event("progress", item.index, text=content))
+        elif kind == "fault":
+            self._finish(item, self._fault(item.index, content))
+        else:
+            self._finish(item, Report.from_dict(content), kept=kind == "kept")
+
+    def _finish(self, item: _Running, report: Report | None, kept: bool = False) -> None:
+        item.pipe.close()
+        item.process.join(5)
+        self._running.remove(item)
+        if report is None:
+            self._waiting.append(item.index)
+            return
+        self._reports[item.index] = report
+        self._on_event(Event("finished", item.index, report=report, kept=kept))
+
+    def _fault(self, index: int, reason: str) -> Report | None:
+        """Return the report of a submission that the grader could not grade, or None to try once more."""
+        for box in self._boxes.values():
+            box.revive()
+        if index not in self._retried:
+            self._retried.add(index)
+            return None
+        submission = self._submissions[index]
+        report = refuse(submission, self._assignments.get(submission.assignment), "grader-error", _GRADER_FAULT)
+        return replace(report, flags=[{"kind": "grader-error", "message": _GRADER_FAULT, "reason": reason}])
+
+
+def _may_need_tensorflow(submission: Submission, assignments: Mapping[str, Assignment]) -> bool | None:
+    """Tell whether a submission needs TensorFlow; None if its place does not say which assignment it is."""
+    if submission.notebook is None:
+        return False
+    if submission.assignment not in assignments:
+        return None
+    return assignments[submission.assignment].needs_tensorflow
+
+
+def _grade_in_child(
+    pipe: Any,
+    submission: Submission,
+    assignments: Mapping[str, Assignment],
+    settings: Settings,
+    addresses: Mapping[bool, str],
+) -> None:
+    """Grade one submission and send the report: the life of one grading process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            job = prepare(submission, assignments)
+            key = archive.fingerprint(job, settings)
+            earlier = None if settings.fresh else archive.load(key, submission.name)
+            if earlier is not None:
+                pipe.send(("kept", earlier.as_dict()))
+                return
+            report = grade(
+                job, settings, addresses[job.assignment.needs_tensorflow], lambda text: pipe.send(("progress", text))
+            )
+            archive.store(key, report)
+            pipe.send(("report", report.as_dict()))
+        except IntakeError as error:
+            assignment = assignments.get(submission.assignment)
+            pipe.send(("report", refuse(submission, assignment, error.kind, str(error)).as_dict()))
+        except WorkerFault as error:
+            pipe.send(("fault", str(error)))
+        except Exception:
+            pipe.send(("fault", traceback.format_exc()[-4000:]))

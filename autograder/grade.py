@@ -1,0 +1,243 @@
+"""Grades one submission: reads it, runs it in a worker, asks the checks, adds up the points."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import importlib.metadata
+import io
+import os
+import platform
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from autograder import __version__
+from autograder.assignments import Assignment, grade_cells, read_notebook
+from autograder.errors import IntakeError, WorkerFault
+from autograder.intake import Cell, read_submission
+from autograder.plugin import CheckResult, ChecksPlugin
+from autograder.remote import RemoteStudent
+from autograder.report import Check, Report
+from autograder.restore import restore
+from autograder.sandbox import pack
+from autograder.settings import Settings
+from autograder.student import Student
+from autograder.submissions import Submission, choose_assignment, support_files
+
+__all__ = ["Job", "grade", "refuse", "run_checks", "score"]
+
+_PYTEST = (
+    "-p no:terminal -p no:cacheprovider -p no:faulthandler -p no:unraisableexception -p no:threadexception "
+    "-p autograder.plugin --assert=plain --import-mode=importlib"
+).split()
+
+
+@dataclass(frozen=True)
+class Job:
+    """A submission that was read and can be graded.
+
+    Parameters
+    ----------
+    submission : Submission
+    assignment : Assignment
+    cells : list of Cell
+        Its code cells.
+    fingerprint : str
+        SHA-256 of its code: what its random inputs follow from.
+    """
+
+    submission: Submission
+    assignment: Assignment
+    cells: list[Cell]
+    fingerprint: str
+
+
+def prepare(submission: Submission, assignments: Mapping[str, Assignment]) -> Job:
+    """Read a submission and find out what it answers.
+
+    Raises
+    ------
+    IntakeError
+        It cannot be read; `refuse` makes a report of it.
+    """
+    if submission.notebook is None:
+        raise IntakeError("missing", "No encontré ningún cuaderno (.ipynb) en la entrega. Súbelo y vuelve a entregar.")
+    cells, _ = read_submission(submission.notebook)
+    name = choose_assignment(submission, cells, assignments)
+    code = "\0".join(cell.source for cell in cells)
+    return Job(submission, assignments[name], cells, hashlib.sha256(code.encode(errors="replace")).hexdigest())
+
+
+def grade(
+    job: Job, settings: Settings, address: str, on_progress: Callable[[str], None] | None = None
+) -> Report:
+    """Grade one submission.
+
+    Parameters
+    ----------
+    job : Job
+    settings : Settings
+    address : str
+        The zygote's socket.
+    on_progress : callable, optional
+        Called with what training cells print.
+
+    Returns
+    -------
+    Report
+        Without a score if the grader itself failed; then the checks concerned are ``error``.
+    """
+    started = time.perf_counter()
+    source = read_notebook(job.assignment.source)
+    files, dropped = support_files(job.submission, job.assignment)
+    steps = restore(job.cells, source)
+    flags: list[dict[str, Any]] = []
+    if dropped:
+        flags.append({"kind": "files-dropped", "message": f"{dropped} files beside the notebook were too many or too large."})
+    with contextlib.closing(pack(files)) as archive:
+        limits = settings.limits(job.assignment.needs_tensorflow)
+        student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
+        try:
+            student.run()
+            results, found = run_checks(job.assignment, student, job.fingerprint)
+        finally:
+            student.close()
+    if settings.train:
+        flags.append({"kind": "trained", "message": "Training cells ran (--train); what they trained was graded."})
+    if student.timed_out:
+        flags.append({"kind": "timeout", "message": "Some of the student's code did not finish in time."})
+    checks, total = score(results, grade_cells(source))
+    return Report(
+        assignment=job.assignment.name,
+        submission=job.submission.name,
+        score=total,
+        max_score=_round(sum(check.max_score for check in checks)),
+        checks=checks,
+        flags=flags + found,
+        seconds=round(time.perf_counter() - started, 3),
+        versions=versions(job.assignment.needs_tensorflow),
+    )
+
+
+def run_checks(
+    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None
+) -> tuple[list[CheckResult], list[dict[str, Any]]]:
+    """Run the checks of an assignment against a student.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    student : Student
+    seed : str
+        What the random inputs follow from.
+    grade_id : str, optional
+        Only the checks of this grade cell, and those that they need.
+
+    Returns
+    -------
+    list of CheckResult
+        In the order of the files.
+    list of dict
+        The flags that the checks raised.
+
+    Raises
+    ------
+    WorkerFault
+        The checks could not be collected.
+    """
+    plugin = ChecksPlugin(student, seed, grade_id)
+    silence = io.StringIO()
+    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
+        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
+        code = pytest.main(arguments, plugins=[plugin])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
+        raise WorkerFault(f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
+    return list(plugin.results.values()), plugin.flags
+
+
+def score(results: list[CheckResult], points: Mapping[str, float]) -> tuple[list[Check], float | None]:
+    """Share each grade cell's points among its checks by their weights.
+
+    Returns
+    -------
+    list of Check
+        By grade cell in the order of the notebook.
+    float or None
+        The sum, or None if a check ended in an error of the grader.
+    """
+    order = {grade_id: place for place, grade_id in enumerate(points)}
+    weights: dict[str, float] = {}
+    for result in results:
+        weights[result.grade_id] = weights.get(result.grade_id, 0.0) + result.weight
+    checks = []
+    for result in sorted(results, key=lambda result: order.get(result.grade_id, len(order))):
+        share = result.weight / weights[result.grade_id] if weights[result.grade_id] else 0.0
+        maximum = points.get(result.grade_id, 0.0) * share
+        checks.append(
+            Check(
+                id=result.id,
+                grade_id=result.grade_id,
+                title=result.title,
+                status=result.status,
+                score=_round(maximum * result.credit),
+                max_score=_round(maximum),
+                message=result.message,
+                seconds=round(result.seconds, 3),
+            )
+        )
+    if any(check.status == "error" for check in checks):
+        return checks, None
+    exact = sum(
+        points.get(result.grade_id, 0.0) * result.weight / weights[result.grade_id] * result.credit
+        for result in results
+        if weights[result.grade_id]
+    )
+    return checks, _round(exact)
+
+
+def refuse(submission: Submission, assignment: Assignment | None, kind: str, message: str) -> Report:
+    """Return the report of a submission that got no grade."""
+    points = grade_cells(read_notebook(assignment.source)) if assignment is not None else {}
+    checks = [
+        Check(f"{grade_id}::{kind}", grade_id, grade_id, "error", 0.0, value, message) for grade_id, value in points.items()
+    ]
+    return Report(
+        assignment=assignment.name if assignment is not None else submission.assignment,
+        submission=submission.name,
+        score=None,
+        max_score=_round(sum(points.values())),
+        checks=checks,
+        flags=[{"kind": kind, "message": message}],
+        versions=versions(False),
+    )
+
+
+def versions(tensorflow: bool) -> dict[str, str]:
+    """Return what grades, for the report."""
+    found = {"autograder": __version__, "python": platform.python_version()}
+    for package in ("numpy", "keras", "tensorflow") if tensorflow else ("numpy",):
+        with contextlib.suppress(importlib.metadata.PackageNotFoundError):
+            found[package] = importlib.metadata.version(package)
+    return found
+
+
+@contextlib.contextmanager
+def _quiet_environment() -> Any:
+    """Keep plugins that happen to be installed away from the checks."""
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
+
+
+def _round(points: float) -> float:
+    return round(points, 6)

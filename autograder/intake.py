@@ -1,0 +1,167 @@
+"""Reads a student's notebook, whatever state it is in.
+
+Anything may be wrong with it: it may be no JSON, a notebook of 2013, a gigabyte, a named pipe, a notebook for R. What
+can be read is reduced to code cells; what cannot raises `IntakeError` with words for the student.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from autograder.errors import IntakeError
+
+__all__ = ["Cell", "read_submission"]
+
+MAX_NOTEBOOK = 64 << 20
+MAX_CELLS = 5_000
+MAX_SOURCE = 4 << 20
+
+_UNREADABLE = "No pude leer el cuaderno: {reason} Ábrelo en Jupyter, guárdalo de nuevo y vuelve a entregarlo."
+_TOO_LARGE = "El cuaderno es demasiado grande: {reason} Borra las salidas (Kernel → Restart & Clear Output) y entrégalo."
+_WRONG_KERNEL = (
+    "El cuaderno está hecho para el lenguaje «{language}» y la materia usa Python 3. "
+    "Elige el kernel «Python 3» en el menú Kernel → Change kernel, ejecútalo y entrégalo de nuevo."
+)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell of a student's notebook.
+
+    Parameters
+    ----------
+    key : str
+        Its ``grade_id``, or its cell id where nbgrader's metadata are gone, or empty.
+    source : str
+        The code.
+    tags : frozenset of str
+        Its tags.
+    index : int
+        Its place among all cells of the notebook.
+    """
+
+    key: str
+    source: str
+    tags: frozenset[str]
+    index: int
+
+
+def read_submission(path: Path) -> tuple[list[Cell], Any]:
+    """Read a notebook.
+
+    Parameters
+    ----------
+    path : Path
+        The file; links are not followed.
+
+    Returns
+    -------
+    list of Cell
+        Its code cells.
+    NotebookNode
+        The whole notebook in nbformat 4, for showing it again.
+
+    Raises
+    ------
+    IntakeError
+        Of kind ``unreadable``, ``too-large`` or ``wrong-kernel``.
+    """
+    notebook = _parse(_read_bytes(path))
+    _require_python(notebook)
+    cells = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code":
+            about = cell.metadata.get("nbgrader")
+            grade_id = about.get("grade_id") if isinstance(about, dict) else None
+            key = grade_id if isinstance(grade_id, str) else cell.get("id", "")
+            tags = cell.metadata.get("tags")
+            tags = frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
+            cells.append(Cell(key if isinstance(key, str) else "", cell.source, tags, index))
+    return cells, notebook
+
+
+def _read_bytes(path: Path) -> bytes:
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason=f"{error.strerror}.")) from error
+    with os.fdopen(descriptor, "rb") as file:
+        status = os.fstat(file.fileno())
+        if not stat.S_ISREG(status.st_mode):
+            raise IntakeError("unreadable", _UNREADABLE.format(reason="no es un archivo común."))
+        if status.st_size > MAX_NOTEBOOK:
+            reason = f"ocupa {status.st_size >> 20} MB y el límite es {MAX_NOTEBOOK >> 20} MB."
+            raise IntakeError("too-large", _TOO_LARGE.format(reason=reason))
+        return file.read(MAX_NOTEBOOK + 1)
+
+
+def _parse(content: bytes) -> Any:
+    if not content.strip():
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="el archivo está vacío."))
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="no es texto UTF-8.")) from error
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="no es JSON válido.")) from error
+    if not isinstance(data, dict) or not isinstance(data.get("nbformat"), int):
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="el archivo no es un cuaderno de Jupyter."))
+    if data["nbformat"] not in (1, 2, 3, 4):
+        reason = f"usa el formato {data['nbformat']}, que no existe para este corrector (conoce del 1 al 4)."
+        raise IntakeError("unreadable", _UNREADABLE.format(reason=reason[:200]))
+    try:
+        if data["nbformat"] < 4:
+            data = nbformat.convert(nbformat.from_dict(data), 4)
+        return _normalise(data)
+    except IntakeError:
+        raise
+    except Exception as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="su estructura está dañada.")) from error
+
+
+def _normalise(data: dict[str, Any]) -> Any:
+    """Build a clean notebook of nbformat 4.5 from whatever parts of ``data`` make sense."""
+    cells = data.get("cells")
+    if not isinstance(cells, list):
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="no tiene una lista de celdas."))
+    if len(cells) > MAX_CELLS:
+        raise IntakeError("too-large", _TOO_LARGE.format(reason=f"tiene {len(cells)} celdas."))
+    clean = []
+    size = 0
+    for cell in cells:
+        if not isinstance(cell, dict) or cell.get("cell_type") not in ("code", "markdown", "raw"):
+            continue
+        source = _text(cell.get("source"))
+        size += len(source)
+        metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
+        fields: dict[str, Any] = {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
+        if isinstance(cell.get("id"), str):
+            fields["id"] = cell["id"][:64]
+        if cell["cell_type"] == "code":
+            fields |= {"outputs": [], "execution_count": None}
+        clean.append(fields)
+    if size > MAX_SOURCE:
+        raise IntakeError("too-large", _TOO_LARGE.format(reason=f"su código ocupa {size >> 20} MB."))
+    metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
+    return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": clean})
+
+
+def _text(source: Any) -> str:
+    if isinstance(source, list):
+        return "".join(part for part in source if isinstance(part, str))
+    return source if isinstance(source, str) else ""
+
+
+def _require_python(notebook: Any) -> None:
+    for section, key in (("kernelspec", "language"), ("language_info", "name")):
+        about = notebook.metadata.get(section)
+        language = about.get(key) if isinstance(about, dict) else None
+        if isinstance(language, str) and language and language.lower() not in ("python", "python3", "ipython"):
+            raise IntakeError("wrong-kernel", _WRONG_KERNEL.format(language=language[:40]))

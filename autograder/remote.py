@@ -1,0 +1,232 @@
+"""A submission that runs in a worker: its cells, then the checks' questions, across crashes and endless loops."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING, Any
+
+from autograder.client import CellRun, KernelClient
+from autograder.errors import CallTimeout, StudentFault, WorkerDied, WorkerFault
+from autograder.replies import open_reply
+from autograder.restore import Step
+from autograder.sandbox import launch
+from autograder.settings import Settings
+from autograder.student import Outcome, Student, rebuild_models
+from autograder.worker.isolation import Limits
+from autograder.worker.wire import ModelParts, encode
+
+if TYPE_CHECKING:
+    import keras
+
+__all__ = ["RemoteStudent"]
+
+# A function that did not end once gets this much less time from then on.
+IMPATIENCE = 8.0
+
+
+@dataclass(frozen=True)
+class _Source:
+    """Where workers of this submission come from."""
+
+    address: str
+    archive: IO[bytes]
+    limits: Limits
+
+
+class RemoteStudent(Student):
+    """A submission in the sandbox.
+
+    Parameters
+    ----------
+    address : str
+        The zygote's socket.
+    archive : file
+        A tar file with the submission's files.
+    steps : sequence of Step
+        The cells that run.
+    settings : Settings
+    limits : Limits
+    on_progress : callable, optional
+        Called with what training cells print.
+
+    Notes
+    -----
+    A student's function may end the worker: a crash, ``os._exit``, too much memory, a loop that ignores interrupts. The
+    next question then starts a new worker and runs the cells again, without those that ended a worker before, so one
+    broken function costs its own points only. The number of restarts is limited.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        archive: IO[bytes],
+        steps: Sequence[Step],
+        settings: Settings,
+        limits: Limits,
+        on_progress: Callable[[str], None] | None = None,
+    ) -> None:
+        self._source = _Source(address, archive, limits)
+        self._steps = list(steps)
+        self._settings = settings
+        self._on_progress = on_progress
+        self._client: KernelClient | None = None
+        self._starts = 0
+        self._poison: set[int] = set()
+        self._slow: set[str] = set()
+        self._files: dict[str, bytes] = {}
+        self._spent = 0.0
+        self._last_death = ""
+        self.runs: dict[int, CellRun] = {}
+        self.timed_out = False
+        self.trained = False
+
+    def run(self) -> None:
+        """Run the notebook's cells.
+
+        Raises
+        ------
+        WorkerFault
+            The sandbox failed, which is nobody's fault but ours.
+        """
+        try:
+            self._ask_for_worker()
+        except WorkerDied:
+            return
+
+    def close(self) -> None:
+        """End the worker."""
+        if self._client is not None:
+            self._client.close()
+            self._client = None
+
+    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        payload, buffers = encode([list(arguments), keywords], _model_parts)
+        request = {"verb": "call", "name": name, "payload": payload}
+        value, after, figures = _three(self._request(name, request, buffers))
+        return Outcome(rebuild_models(value), rebuild_models(after), figures)
+
+    def value(self, name: str) -> Any:
+        return rebuild_models(self._request(name, {"verb": "value", "name": name}, []))
+
+    def put(self, name: str, content: bytes) -> str:
+        self._files[name] = content
+        return str(self._request(name, {"verb": "put", "name": name}, [content]))
+
+    def saved_model(self, path: str) -> keras.Model:
+        parts = self._request(path, {"verb": "model", "path": path}, [])
+        if not isinstance(parts, ModelParts):
+            raise StudentFault(f"No pude leer el modelo `{path}`.")
+        model: keras.Model = rebuild_models(parts)
+        return model
+
+    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes]) -> Any:
+        client = self._ask_for_worker()
+        seconds = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
+        try:
+            reply, parts = client.request(name, request, buffers, seconds)
+        except CallTimeout:
+            self._slow.add(name)
+            self.timed_out = True
+            raise CallTimeout(name, seconds) from None
+        except WorkerDied as death:
+            self._last_death = death.reason
+            raise
+        return open_reply(name, reply, parts)
+
+    def _ask_for_worker(self) -> KernelClient:
+        """Return a client whose worker has run the notebook, starting one if there is none."""
+        while self._client is None or not self._client.alive:
+            self.close()
+            if self._starts > self._settings.restarts:
+                raise WorkerDied("cuaderno", f"ya terminó {self._starts} veces; la última, {self._last_death}")
+            self._starts += 1
+            self._client = self._start()
+            self._run_cells(self._client)
+            if self._client.alive:
+                for name, content in self._files.items():
+                    self._client.request(name, {"verb": "put", "name": name}, [content], self._settings.call_seconds)
+        return self._client
+
+    def _start(self) -> KernelClient:
+        self._source.archive.seek(0)
+        isolated = self._settings.sandbox != "none"
+        worker = launch(
+            self._source.address,
+            self._source.archive.fileno(),
+            self._source.limits,
+            isolated=isolated,
+            render=self._settings.render,
+        )
+        client = KernelClient(worker)
+        try:
+            client.wait_until_ready()
+        except StudentFault as error:
+            # No student code has run yet.
+            client.close()
+            raise WorkerFault(f"The kernel did not start: {error}") from error
+        return client
+
+    def _run_cells(self, client: KernelClient) -> None:
+        training_left = self._settings.train_budget
+        unnamed: list[int] = []
+        for number, step in enumerate(self._steps):
+            if number in self._poison or not self._wanted(step):
+                continue
+            allowance = min(self._settings.cell_seconds, self._settings.total_seconds - self._spent)
+            if step.kind == "train":
+                allowance = training_left
+            if allowance <= 0:
+                self.runs[number] = CellRun("timeout")
+                self.timed_out = True
+                continue
+            if not self._run_cell(client, number, step, allowance):
+                return
+            seconds = self.runs[number].seconds
+            if step.kind == "train":
+                training_left -= seconds
+                self.trained = True
+            else:
+                self._spent += seconds
+            if self.runs[number].error_name == "NameError":
+                unnamed.append(number)
+        # A notebook whose cells were moved may use a name before the cell that defines it: one more chance, at the end.
+        for number in unnamed:
+            if not self._run_cell(client, number, self._steps[number], self._settings.cell_seconds):
+                return
+
+    def _run_cell(self, client: KernelClient, number: int, step: Step, seconds: float) -> bool:
+        """Run one cell; return False if it ended the worker."""
+        progress = self._on_progress if step.kind == "train" else None
+        run = client.run_cell(step.source, seconds, on_progress=progress)
+        self.runs[number] = run
+        self.timed_out = self.timed_out or run.status == "timeout"
+        if client.alive:
+            return True
+        self._poison.add(number)
+        self._last_death = run.error_text or "una celda no terminó a tiempo."
+        return False
+
+    def _wanted(self, step: Step) -> bool:
+        if step.kind == "train":
+            return self._settings.train
+        return step.kind == "run" or self._settings.render
+
+
+def _three(value: Any) -> Any:
+    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[1], tuple) or not isinstance(value[2], list):
+        raise StudentFault("El proceso del cuaderno respondió algo que no se entiende.")
+    return value
+
+
+def _model_parts(value: Any) -> Any:
+    """Take Keras models among the arguments apart."""
+    import sys
+
+    keras = sys.modules.get("keras")
+    if keras is None or not isinstance(value, keras.Model):
+        return None
+    from autograder.worker.service import model_parts
+
+    return model_parts(value)

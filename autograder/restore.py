@@ -1,0 +1,106 @@
+"""Decides what of a submission runs: the student's own cells as they are, the instructor's as they were written.
+
+Students delete cells, copy them, move them, retag them and edit what is locked, by accident or not. Cells are matched to
+the instructor's notebook by ``grade_id`` (or cell id), and:
+
+- a grade cell never runs: its checks decide in the grader;
+- a locked cell runs with the instructor's text, once; if it is missing it is put back in its place;
+- a solution cell, and every cell that the student added, runs as the student wrote it;
+- the tags of the instructor's cells are the instructor's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.assignments import cell_id
+from autograder.intake import Cell
+from autograder.release import student_version
+
+__all__ = ["Step", "restore"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One cell to run.
+
+    Parameters
+    ----------
+    source : str
+        The code that runs.
+    index : int or None
+        The place of the student's cell in the notebook; None for a locked cell that was put back.
+    kind : str
+        ``run``; ``train`` for a training cell; ``plot`` for an untouched cell that only shows things.
+    """
+
+    source: str
+    index: int | None
+    kind: str = "run"
+
+
+def restore(cells: Sequence[Cell], source_notebook: Any) -> list[Step]:
+    """Return what runs, in order.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        The student's code cells.
+    source_notebook : NotebookNode
+        The instructor's notebook.
+    """
+    released = student_version(source_notebook)
+    originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code"}
+    order = list(originals)
+    steps: list[Step] = []
+    anchors: dict[str, int] = {}
+    seen: set[str] = set()
+    for cell in cells:
+        original = originals.get(cell.key) if cell.key else None
+        if original is None:
+            steps.append(Step(cell.source, cell.index, "train" if "train" in cell.tags else "run"))
+            continue
+        repeated, tags = cell.key in seen, set(original.metadata.get("tags", []))
+        seen.add(cell.key)
+        anchors.setdefault(cell.key, len(steps))
+        if _is_grade(original) or (repeated and _is_locked(original)):
+            continue
+        text = original.source if _is_locked(original) else cell.source
+        untouched = text.strip() == original.source.strip()
+        kind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
+        steps.append(Step(text, cell.index, kind))
+    return _put_back(steps, anchors, order, originals)
+
+
+def _put_back(
+    steps: list[Step], anchors: dict[str, int], order: list[str], originals: dict[str, Any]
+) -> list[Step]:
+    """Insert the locked cells that are missing, each behind the instructor's cell that comes before it."""
+    insertions: list[tuple[int, Step]] = []
+    place = 0
+    for key in order:
+        if key in anchors:
+            place = max(place, anchors[key] + (0 if _is_grade(originals[key]) else 1))
+        elif _is_locked(originals[key]) and not _is_grade(originals[key]):
+            tags = originals[key].metadata.get("tags", [])
+            if "plot" not in tags:
+                kind = "train" if "train" in tags else "run"
+                insertions.append((place, Step(originals[key].source, None, kind)))
+    for position, step in reversed(insertions):
+        steps.insert(min(position, len(steps)), step)
+    return steps
+
+
+def _about(cell: Any) -> dict[str, Any]:
+    about = cell.metadata.get("nbgrader", {})
+    return dict(about) if isinstance(about, dict) else {}
+
+
+def _is_grade(cell: Any) -> bool:
+    return bool(_about(cell).get("grade")) and not _about(cell).get("solution")
+
+
+def _is_locked(cell: Any) -> bool:
+    return bool(_about(cell).get("locked")) and not _about(cell).get("solution")

@@ -1,0 +1,91 @@
+"""One grading run as an instructor sees it: a progress bar with an estimate, a table, the reports as files."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+
+from autograder.assignments import find_assignments
+from autograder.class_run import Event, run_class
+from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
+from autograder.render.text import plain_line
+from autograder.report import Report, to_json
+from autograder.settings import Settings
+from autograder.submissions import find_submissions
+
+__all__ = ["grade_paths", "write_reports"]
+
+
+def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings) -> list[Report]:
+    """Grade what lies at ``paths`` and print the result.
+
+    Raises
+    ------
+    UsageError
+        There is nothing to grade.
+    SandboxUnavailable
+        This machine cannot lock student code up.
+    """
+    from data.sandbox import sandbox_view
+
+    assignments = find_assignments()
+    submissions = find_submissions(paths, assignments, assignment)
+    console = Console()
+    if settings.sandbox == "none":
+        Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("·"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Preparing", total=len(submissions))
+
+        def show(event: Event) -> None:
+            name = plain_line(submissions[event.index].name, 40)
+            if event.kind == "progress":
+                last = plain_line(event.text.strip().rpartition("\n")[2], 60)
+                progress.update(bar, description=f"{name}: {last}" if last else name)
+            elif event.kind == "started":
+                progress.update(bar, description=f"Grading {name}")
+            else:
+                progress.advance(bar)
+
+        needs_data = any(assignments[name].needs_tensorflow for name in _assignment_names(submissions, assignments))
+        data = sandbox_view() if needs_data else None
+        reports = run_class(submissions, assignments, settings, show, data)
+    console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
+    return reports
+
+
+def write_reports(
+    reports: Sequence[Report],
+    *,
+    json: Path | None = None,
+    junit: Path | None = None,
+    markdown: Path | None = None,
+    html: Path | None = None,
+) -> None:
+    """Write reports in the forms that were asked for, and say where they are."""
+    written = []
+    for path, text in ((json, to_json), (junit, to_junit), (markdown, to_markdown)):
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text(list(reports)) + "\n", encoding="utf-8", errors="replace")
+            written.append(path)
+    if html is not None:
+        written.append(write_html(reports, html))
+    for path in written:
+        print(f"wrote {path}", file=sys.stderr)
+
+
+def _assignment_names(submissions: Sequence[object], assignments: dict[str, object]) -> set[str]:
+    names = {getattr(submission, "assignment", "") for submission in submissions}
+    return set(assignments) if "" in names else names & set(assignments)

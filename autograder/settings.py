@@ -1,0 +1,69 @@
+"""How a grading run behaves."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+
+from autograder.worker.isolation import Limits
+
+__all__ = ["Settings"]
+
+_GIGABYTE = 1 << 30
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How a grading run behaves.
+
+    Parameters
+    ----------
+    sandbox : {"bwrap", "none"}
+        How student code is locked up; ``none`` must be asked for.
+    jobs : int
+        Submissions graded at the same time.
+    train : bool
+        Whether training cells run; by default the saved models are graded.
+    train_budget : float
+        Seconds that the training cells of one submission may take together.
+    cell_seconds : float
+        Seconds that one cell may take, training cells aside.
+    total_seconds : float
+        Seconds that all cells of one submission may take, training cells aside.
+    call_seconds : float
+        Seconds that one call of a student's function may take.
+    restarts : int
+        How often a worker that the student's code ended is started again, so that one crash costs one exercise.
+    render : bool
+        Whether the outputs of the student's cells are kept, with their figures drawn.
+    fresh : bool
+        Grade again even what has not changed since an earlier run.
+    """
+
+    sandbox: str = "bwrap"
+    jobs: int = field(default_factory=_cores)
+    train: bool = False
+    train_budget: float = 900.0
+    cell_seconds: float = 30.0
+    total_seconds: float = 180.0
+    call_seconds: float = 20.0
+    restarts: int = 4
+    render: bool = False
+    fresh: bool = False
+
+    def limits(self, tensorflow: bool) -> Limits:
+        """Return what a worker may use; TensorFlow reserves address space generously."""
+        return Limits(
+            memory=(8 if tensorflow else 4) * _GIGABYTE,
+            processes=512 if tensorflow else 256,
+            cpu_seconds=int((self.train_budget if self.train else 0) + self.total_seconds) * 4 + 600,
+        )
+
+    @property
+    def submission_seconds(self) -> float:
+        """Wall time after which a submission is given up as a whole."""
+        return self.total_seconds + (self.train_budget if self.train else 0) + 600.0
