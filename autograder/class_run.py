@@ -1,8 +1,8 @@
 """Grades many submissions at once, each in a process of its own, and survives whatever happens to any of them.
 
 A forkserver has imported the grader (and Keras where models are judged); every submission is graded in a fork of it. A
-process that crashes, hangs or is killed costs its own submission an ``error`` and nobody else anything. Finished reports
-are kept (see `autograder.archive`), so a run that was killed goes on where it stopped.
+process that crashes, hangs or is killed costs its own submission an ``error`` and nobody else anything. Finished
+reports are kept (see `autograder.archive`), so a run that was killed goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def run_class(
     heavy = [_may_need_tensorflow(submission, assignments) for submission in submissions]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    context.set_forkserver_preload(["autograder.grade", *(["keras"] if True in heavy else [])])
+    context.set_forkserver_preload(["autograder.grade", "autograder.release", *(["keras"] if True in heavy else [])])
     with contextlib.ExitStack() as stack:
         boxes: dict[bool, Sandbox] = {}
         needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}

@@ -1,4 +1,7 @@
-"""The command line: ``python -m autograder VERB``. Exit status 0: done; 2: wrong usage; 3: some submission got no grade."""
+"""The command line: ``python -m autograder VERB``.
+
+Exit status 0: done; 1: a check of the repository found something; 2: wrong usage; 3: some submission got no grade.
+"""
 
 from __future__ import annotations
 
@@ -66,7 +69,9 @@ def build_parser() -> argparse.ArgumentParser:
         metavar="PATH",
         help="a notebook, a folder with one, or an nbgrader submitted/ tree",
     )
-    grade.add_argument("--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent")
+    grade.add_argument(
+        "--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent"
+    )
     grade.add_argument("--json", type=Path, metavar="F", help="write the reports as JSON")
     grade.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
     grade.add_argument("--markdown", type=Path, metavar="F", help="write the reports as Markdown")
@@ -172,6 +177,5 @@ def _lint(options: argparse.Namespace) -> int:
 def _doctor(options: argparse.Namespace) -> int:
     from autograder.doctor import diagnose, show
 
-    findings = diagnose()
-    show(findings)
+    show(diagnose())
     return 0

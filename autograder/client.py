@@ -228,7 +228,7 @@ class KernelClient:
 
     def _send(self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None) -> str:
         message = self._session.msg(kind, content)
-        self._session.send(self._shell, message, buffers=buffers)
+        self._session.send(self._shell, message, buffers=[*(buffers or ())])
         return str(message["header"]["msg_id"])
 
     def _receive(self, deadline: float, name: str = "la celda") -> list[tuple[str, dict[str, Any]]]:
@@ -256,8 +256,7 @@ class KernelClient:
         except zmq.Again:
             return _EMPTY
         with contextlib.suppress(Exception):
-            _, parts = self._session.feed_identities(parts)
-            message = self._session.deserialize(parts)
+            message = self._session.deserialize(self._session.feed_identities(parts)[1])
             if isinstance(message.get("content"), dict) and isinstance(message.get("parent_header"), dict):
                 return message
         return None

@@ -1,18 +1,18 @@
 """Exceptions of the grader.
 
-    AutograderError
-    ├── UsageError             the command line asks for something impossible
-    ├── IntakeError            a submission that cannot be read; nobody's grade changes
-    ├── SandboxUnavailable     no way to lock student code up on this machine
-    ├── WorkerFault            the sandbox failed for a reason that is not the student's
-    └── StudentFault           what the student's code did; its text is for the student, in Spanish
-        ├── MissingName        the notebook does not define what the contract asks for
-        ├── StudentException   the student's code raised
-        ├── CallTimeout        the student's code did not finish in time
-        ├── WorkerDied         the student's code ended its own process (memory, `exit`, a crash)
-        ├── BadReply           something came back that is not a plain value
-        ├── ModelRejected      a Keras model that cannot be rebuilt from built-in layers
-        └── CheckFailure       the value is there, and it is wrong
+AutograderError
+├── UsageError             the command line asks for something impossible
+├── IntakeError            a submission that cannot be read; nobody's grade changes
+├── SandboxUnavailable     no way to lock student code up on this machine
+├── WorkerFault            the sandbox failed for a reason that is not the student's
+└── StudentFault           what the student's code did; its text is for the student, in Spanish
+    ├── MissingName        the notebook does not define what the contract asks for
+    ├── StudentException   the student's code raised
+    ├── CallTimeout        the student's code did not finish in time
+    ├── WorkerDied         the student's code ended its own process (memory, `exit`, a crash)
+    ├── BadReply           something came back that is not a plain value
+    ├── ModelRejected      a Keras model that cannot be rebuilt from built-in layers
+    └── CheckFailure       the value is there, and it is wrong
 """
 
 from __future__ import annotations

@@ -30,10 +30,22 @@ from autograder.submissions import Submission, choose_assignment, support_files
 
 __all__ = ["Job", "grade", "refuse", "run_checks", "score"]
 
-_PYTEST = (
-    "-p no:terminal -p no:cacheprovider -p no:faulthandler -p no:unraisableexception -p no:threadexception "
-    "-p autograder.plugin --assert=plain --import-mode=importlib"
-).split()
+_PYTEST = [
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:faulthandler",
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:threadexception",
+    "-p",
+    "autograder.plugin",
+    "--assert=plain",
+    "--import-mode=importlib",
+]
 
 
 @dataclass(frozen=True)
@@ -72,9 +84,7 @@ def prepare(submission: Submission, assignments: Mapping[str, Assignment]) -> Jo
     return Job(submission, assignments[name], cells, hashlib.sha256(code.encode(errors="replace")).hexdigest())
 
 
-def grade(
-    job: Job, settings: Settings, address: str, on_progress: Callable[[str], None] | None = None
-) -> Report:
+def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str], None] | None = None) -> Report:
     """Grade one submission.
 
     Parameters
@@ -97,7 +107,9 @@ def grade(
     steps = restore(job.cells, source)
     flags: list[dict[str, Any]] = []
     if dropped:
-        flags.append({"kind": "files-dropped", "message": f"{dropped} files beside the notebook were too many or too large."})
+        flags.append(
+            {"kind": "files-dropped", "message": f"{dropped} files beside the notebook were too many or too large."}
+        )
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow)
         student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
@@ -155,7 +167,9 @@ def run_checks(
         arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
         code = pytest.main(arguments, plugins=[plugin])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
-        raise WorkerFault(f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
+        raise WorkerFault(
+            f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}"
+        )
     return list(plugin.results.values()), plugin.flags
 
 
@@ -203,7 +217,8 @@ def refuse(submission: Submission, assignment: Assignment | None, kind: str, mes
     """Return the report of a submission that got no grade."""
     points = grade_cells(read_notebook(assignment.source)) if assignment is not None else {}
     checks = [
-        Check(f"{grade_id}::{kind}", grade_id, grade_id, "error", 0.0, value, message) for grade_id, value in points.items()
+        Check(f"{grade_id}::{kind}", grade_id, grade_id, "error", 0.0, value, message)
+        for grade_id, value in points.items()
     ]
     return Report(
         assignment=assignment.name if assignment is not None else submission.assignment,

@@ -24,7 +24,9 @@ MAX_CELLS = 5_000
 MAX_SOURCE = 4 << 20
 
 _UNREADABLE = "No pude leer el cuaderno: {reason} Ábrelo en Jupyter, guárdalo de nuevo y vuelve a entregarlo."
-_TOO_LARGE = "El cuaderno es demasiado grande: {reason} Borra las salidas (Kernel → Restart & Clear Output) y entrégalo."
+_TOO_LARGE = (
+    "El cuaderno es demasiado grande: {reason} Borra las salidas (Kernel → Restart & Clear Output) y entrégalo."
+)
 _WRONG_KERNEL = (
     "El cuaderno está hecho para el lenguaje «{language}» y la materia usa Python 3. "
     "Elige el kernel «Python 3» en el menú Kernel → Change kernel, ejecútalo y entrégalo de nuevo."

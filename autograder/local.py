@@ -43,7 +43,7 @@ class LocalStudent(Student):
         return rebuild_models(open_reply(name, *self._service.handle({"verb": "value", "name": name}, [])))
 
     def put(self, name: str, content: bytes) -> str:
-        return open_reply(name, *self._service.handle({"verb": "put", "name": name}, [content]))
+        return str(open_reply(name, *self._service.handle({"verb": "put", "name": name}, [content])))
 
     def saved_model(self, path: str) -> keras.Model:
         return rebuild_models(open_reply(path, *self._service.handle({"verb": "model", "path": path}, [])))

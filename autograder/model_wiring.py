@@ -16,6 +16,7 @@ from autograder.model_cost import Cost, Shape
 from autograder.model_refusals import misfit
 
 MAX_INDEX = 10_000
+MAX_INPUTS = 256  # of one call; layers that join branches join few
 
 # keras.ops functions that appear when a tensor is divided, added or activated without a layer: x / 255, relu(x).
 OPERATIONS = {
@@ -116,6 +117,7 @@ class _Graph:
         self._order: list[str] = []
         self._calls: dict[str, list[Call]] = {}
         self._first_call: dict[str, int] = {}
+        self._pending = 0
         self._made: dict[tuple[str, int], list[Wire]] = {}
         self._operations: dict[str, Operation] = {}
         self.inputs: set[str] = set()
@@ -132,9 +134,12 @@ class _Graph:
             raise self.refuse(f"dos capas se llaman «{name}»")
         self._order.append(name)
         nodes = entry.get("inbound_nodes", [])
-        if not isinstance(nodes, list) or len(nodes) > self._builder.limits.steps:
+        if not isinstance(nodes, list):
             raise self.refuse(f"la capa «{name}» no dice con qué está conectada")
         self._calls[name] = [self._call(name, node) for node in nodes]
+        self._pending += len(nodes)
+        if self._pending > self._builder.limits.steps:
+            raise self.refuse(f"aplica capas más de {self._builder.limits.steps} veces")
         if entry.get("class_name") == "InputLayer" and is_builtin(entry, "InputLayer"):
             if nodes:
                 raise self.refuse(f"la entrada «{name}» recibe datos de otra capa")
@@ -248,8 +253,11 @@ class _Graph:
                 if key != "training" and value is not None:
                     raise self.refuse(f"la capa «{name}» se llama con `{show(key)}`")
             listed = len(given) == 1 and isinstance(given[0], list)
-            return Call(tuple(self._argument(name, item) for item in (given[0] if listed else given)), listed)
-        if isinstance(node, list):
+            items = given[0] if listed else given
+            if len(items) > MAX_INPUTS:
+                raise self.refuse(f"la capa «{name}» une más de {MAX_INPUTS} entradas")
+            return Call(tuple(self._argument(name, item) for item in items), listed)
+        if isinstance(node, list) and len(node) <= MAX_INPUTS:
             old = [node] if node and isinstance(node[0], str) else node
             return Call(tuple(self._old_reference(name, item) for item in old), len(old) > 1)
         raise self.refuse(f"la capa «{name}» no dice con qué está conectada")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -215,7 +214,12 @@ class RemoteStudent(Student):
 
 
 def _three(value: Any) -> Any:
-    if not isinstance(value, list) or len(value) != 3 or not isinstance(value[1], tuple) or not isinstance(value[2], list):
+    if (
+        not isinstance(value, list)
+        or len(value) != 3
+        or not isinstance(value[1], tuple)
+        or not isinstance(value[2], list)
+    ):
         raise StudentFault("El proceso del cuaderno respondió algo que no se entiende.")
     return value
 

@@ -1,7 +1,7 @@
 """Decides what of a submission runs: the student's own cells as they are, the instructor's as they were written.
 
-Students delete cells, copy them, move them, retag them and edit what is locked, by accident or not. Cells are matched to
-the instructor's notebook by ``grade_id`` (or cell id), and:
+Students delete cells, copy them, move them, retag them and edit what is locked, by accident or not. Cells are matched
+to the instructor's notebook by ``grade_id`` (or cell id), and:
 
 - a grade cell never runs: its checks decide in the grader;
 - a locked cell runs with the instructor's text, once; if it is missing it is put back in its place;
@@ -17,7 +17,6 @@ from typing import Any
 
 from autograder.assignments import cell_id
 from autograder.intake import Cell
-from autograder.release import student_version
 
 __all__ = ["Step", "restore"]
 
@@ -51,6 +50,9 @@ def restore(cells: Sequence[Cell], source_notebook: Any) -> list[Step]:
     source_notebook : NotebookNode
         The instructor's notebook.
     """
+    # nbgrader takes a second to import; the processes that grade have it already, the command line needs it not.
+    from autograder.release import student_version
+
     released = student_version(source_notebook)
     originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code"}
     order = list(originals)
@@ -74,9 +76,7 @@ def restore(cells: Sequence[Cell], source_notebook: Any) -> list[Step]:
     return _put_back(steps, anchors, order, originals)
 
 
-def _put_back(
-    steps: list[Step], anchors: dict[str, int], order: list[str], originals: dict[str, Any]
-) -> list[Step]:
+def _put_back(steps: list[Step], anchors: dict[str, int], order: list[str], originals: dict[str, Any]) -> list[Step]:
     """Insert the locked cells that are missing, each behind the instructor's cell that comes before it."""
     insertions: list[tuple[int, Step]] = []
     place = 0

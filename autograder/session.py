@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.assignments import find_assignments
+from autograder.assignments import Assignment, find_assignments
 from autograder.class_run import Event, run_class
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
-from autograder.submissions import find_submissions
+from autograder.submissions import Submission, find_submissions
 
 __all__ = ["grade_paths", "write_reports"]
 
@@ -86,6 +86,6 @@ def write_reports(
         print(f"wrote {path}", file=sys.stderr)
 
 
-def _assignment_names(submissions: Sequence[object], assignments: dict[str, object]) -> set[str]:
-    names = {getattr(submission, "assignment", "") for submission in submissions}
+def _assignment_names(submissions: Sequence[Submission], assignments: Mapping[str, Assignment]) -> set[str]:
+    names = {submission.assignment for submission in submissions}
     return set(assignments) if "" in names else names & set(assignments)

@@ -151,7 +151,7 @@ def _at(path: Path, assignments: Mapping[str, Assignment]) -> list[Submission]:
 def _of_folder(folder: Path, student: str, assignment: str) -> Submission:
     notebooks = _notebooks(folder)
     named = [notebook for notebook in notebooks if notebook.stem == assignment]
-    chosen = (named or notebooks or [None])[0]
+    chosen = next(iter(named or notebooks), None)
     return Submission(student, chosen, folder, assignment)
 
 
@@ -179,7 +179,7 @@ def _subfolders(folder: Path) -> list[Path]:
 
 
 def _files_in(folder: Path) -> list[tuple[str, Path]]:
-    """Return the regular files below ``folder`` with their names relative to it; links and hidden files are left out."""
+    """Return the regular files below ``folder`` with their names in it; links and hidden files are left out."""
     found = []
     for root, folders, names in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from matplotlib.backends.backend_agg import FigureCanvasAgg, FigureManagerBase
+from matplotlib.backend_bases import FigureManagerBase
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 
 class FigureManager(FigureManagerBase):
@@ -22,4 +23,4 @@ class FigureManager(FigureManagerBase):
 class FigureCanvas(FigureCanvasAgg):
     """A canvas that can still be saved to a file by the student's code."""
 
-    manager_class = FigureManager  # type: ignore[assignment]
+    manager_class = FigureManager

@@ -25,23 +25,25 @@ CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
 class WorkerKernel(IPythonKernel):
     """A kernel that also answers the grader's requests."""
 
-    msg_types = [*IPythonKernel.msg_types, "autograder_request"]
+    msg_types = [*IPythonKernel.msg_types, "autograder_request"]  # noqa: RUF012
     home = "."
 
     async def autograder_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
         """Answer one request of `Service` on the shell channel."""
-        service = Service(self.shell.user_ns, self.home)
+        shell: Any = self.shell
+        session: Any = self.session
+        service = Service(shell.user_ns, self.home)
         content, buffers = service.handle(parent["content"], parent.get("buffers", []))
         sys.stdout.flush()
         sys.stderr.flush()
-        self.session.send(stream, "autograder_reply", content, parent, ident=ident, buffers=buffers)
+        session.send(stream, "autograder_reply", content, parent, ident=ident, buffers=buffers)
 
 
 class WorkerKernelApp(IPKernelApp):
     """A kernel application whose sockets are already listening."""
 
     def __init__(self, descriptors: dict[int, int], key: bytes, **settings: Any) -> None:
-        super().__init__(**settings)
+        super().__init__(**settings)  # type: ignore[no-untyped-call]
         self._descriptors = descriptors
         self.transport = "ipc"
         self.ip = "/inherited"
@@ -97,19 +99,19 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     config.Application.log_level = 50
     WorkerKernel.home = home
     application = WorkerKernelApp(
-        {number: descriptor for number, descriptor in enumerate(sockets, start=1)},
+        dict(enumerate(sockets, start=1)),
         request["key"].encode(),
         config=config,
         kernel_class=WorkerKernel,
     )
-    application.initialize([])
+    application.initialize([])  # type: ignore[no-untyped-call]
     shell = application.kernel.shell
     if request["render"]:
         shell.enable_matplotlib("inline")
     else:
         # `%matplotlib inline` must not turn drawing on again.
         shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
-    application.start()
+    application.start()  # type: ignore[no-untyped-call]
 
 
 def _keep_only(descriptors: list[int]) -> None:

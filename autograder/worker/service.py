@@ -51,7 +51,8 @@ class Service:
             ``{"status": "ok", "value": tree}`` and its buffers, or another status with what explains it.
         """
         try:
-            return getattr(self, "_" + request["verb"])(request, buffers)
+            reply: Reply = getattr(self, "_" + request["verb"])(request, buffers)
+            return reply
         except WireError as error:
             return {"status": "unsendable", "text": str(error)}, []
         except BaseException as error:  # KeyboardInterrupt and SystemExit are the student's doing, too

@@ -6,8 +6,8 @@ inherits: each connection asks for one worker, stays open as long as the worker 
 worker with everything that the worker started.
 
 A request is one JSON line with file descriptors: the five listening sockets of the kernel and a file with the
-submission as a tar archive. The answers are JSON lines: ``{"event": "started"}``, ``{"event": "refused", "reason"}``, and
-in the end ``{"event": "ended", "code", "signal", "reason"}``.
+submission as a tar archive. The answers are JSON lines: ``{"event": "started"}`` or ``{"event": "refused", "reason"}``,
+and in the end ``{"event": "ended", "code", "signal", "reason"}``.
 """
 
 from __future__ import annotations
@@ -179,9 +179,10 @@ def _watch(connection: socket.socket, root: int, limits: Limits) -> None:
 
 def _kill_tree(root: int) -> None:
     """Kill the worker: the end of process 1 ends its pid namespace; without one, its session is all we can reach."""
-    for kill in (lambda: os.killpg(root, signal.SIGKILL), lambda: os.kill(root, signal.SIGKILL)):
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            kill()
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(root, signal.SIGKILL)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(root, signal.SIGKILL)
 
 
 def _tell(connection: socket.socket, **message: Any) -> None:
