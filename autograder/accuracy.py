@@ -191,7 +191,6 @@ def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
 def judge_accuracy(
     student: Student,
     model: keras.Model,
-    *,
     name: str,
     dataset: str,
     threshold: float,

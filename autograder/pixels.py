@@ -17,7 +17,10 @@ import numpy as np
 __all__ = ["PixelMap", "Probe", "fit_pixel_map", "probe"]
 
 TOLERANCE = 1e-3
-"""How far an answer may be from the fit, as a part of the range of all answers: room for float16, not for `//`."""
+"""How far an answer may be from the fit, as a part of that pixel's range of answers: room for float16, not for `//`."""
+
+KEPT = 0.75
+"""The part of the pixels that must stay distinguishable; one may blank the border, which is the same in all images."""
 
 _Base = Callable[[np.ndarray], np.ndarray]
 
@@ -63,10 +66,16 @@ class PixelMap:
 
     @property
     def keeps_levels(self) -> bool:
-        """Whether different grey levels stay different, in at least one pixel."""
+        """Whether different grey levels stay different, in most pixels."""
+        return self.levels == 256
+
+    @property
+    def levels(self) -> int:
+        """How many of the 256 grey levels can still be told apart."""
         if self.table is not None:
-            return len(np.unique(self.table.astype(np.float32))) == 256
-        return bool(np.any(np.abs(self.scale) > 1e-9))
+            steps = np.diff(np.sort(self.table))
+            return 1 + int(np.sum(steps > 1e-5 * np.ptp(self.table)))
+        return 256 if np.mean(np.abs(self.scale) > 1e-9) >= KEPT else 1
 
     @property
     def keeps_pixels(self) -> bool:
@@ -137,9 +146,10 @@ def fit_pixel_map(
     answers = [fitted, *fresh]
     if not all(np.all(np.isfinite(one.answer)) for one in answers):
         return None
-    spread = max(np.ptp(one.answer) for one in answers)
+    spread = np.ptp(np.concatenate([one.answer for one in answers]), axis=0)
+    room = TOLERANCE * spread + 1e-6 * np.median(spread)
     for candidate in _candidates(fitted):
-        if all(np.max(np.abs(candidate(one.images) - one.answer)) <= TOLERANCE * spread for one in answers):
+        if all(np.all(np.abs(candidate(one.images) - one.answer) <= room) for one in answers):
             return candidate
     return None
 
