@@ -73,8 +73,8 @@ def test_mlp_hidden_layers_are_not_linear(student):
     for layer in hidden_dense_layers(model):
         if is_linear(model, layer):
             fail(
-                f"La capa oculta «{layer.name}» no tiene función de activación: dos capas lineales seguidas equivalen a una "
-                "sola. Agrégale, por ejemplo, activation='relu'."
+                f"La capa oculta «{layer.name}» no tiene función de activación: dos capas lineales seguidas equivalen "
+                "a una sola. Agrégale, por ejemplo, activation='relu'."
             )
 
 

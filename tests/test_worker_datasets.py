@@ -1,0 +1,63 @@
+"""``keras.datasets`` inside the sandbox, in fresh processes as there."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+WORKER = Path(__file__).parent.parent / "autograder" / "worker"
+SCRIPT = """
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+sys.path.insert(0, {worker!r})
+{before}
+from tensorflow.keras.datasets import mnist
+from keras.datasets.mnist import load_data
+import keras
+for function in (mnist.load_data, load_data, keras.datasets.mnist.load_data):
+    (x_train, y_train), (x_test, y_test) = function()
+    print(x_train.shape, y_train.tolist(), x_test.shape, y_test.tolist())
+print(load_data("mi_mnist.npz")[1][1].tolist(), load_data(path="x.npz")[1][1].tolist())
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A small ``mnist.npz``."""
+    images = np.zeros((2, 28, 28), np.uint8)
+    np.savez(tmp_path / "mnist.npz", x_train=images, y_train=[3, 4], x_test=images[:1], y_test=[7])
+    return tmp_path
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("first", ["import datasets", "import keras, datasets"])
+def test_load_data_answers_from_the_folder(folder: Path, first: str) -> None:
+    """However it is imported, whether Keras was there before or not, and whatever the copy shall be called."""
+    script = SCRIPT.format(worker=str(WORKER), before=f"{first}\ndatasets.install({str(folder)!r})")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines() == ["(2, 28, 28) [3, 4] (1, 28, 28) [7]"] * 3 + ["[7] [7]"]
+
+
+def test_a_file_that_is_not_there_is_left_to_keras(tmp_path: Path) -> None:
+    """Without a data folder nothing changes: Keras downloads, or fails, as always."""
+    script = f"""
+import sys, types
+sys.path.insert(0, {str(WORKER)!r})
+import datasets
+module = types.ModuleType("keras.src.datasets.mnist")
+module.get_file = lambda fname, origin=None, **more: ("asked", fname, origin)
+sys.modules["keras.src.datasets.mnist"] = module
+datasets.install({str(tmp_path)!r})
+print(module.get_file("mnist.npz", origin="https://example.org/mnist.npz"))
+print(module.get_file(fname="other.npz", origin="https://example.org/other.npz"))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.splitlines() == [
+        "('asked', 'mnist.npz', 'https://example.org/mnist.npz')",
+        "('asked', 'other.npz', 'https://example.org/other.npz')",
+    ]
