@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.errors import ModelRejected
@@ -28,7 +28,7 @@ class Block:
     layer: Any
     spec: LayerSpec | None = None
     arguments: Mapping[str, Any] | None = None
-    cost: Cost | None = None
+    cost: Cost = field(default_factory=Cost)
     inputs: Sequence[Shape] = ()
     trainable: bool = True
     parts: Sequence[Block] = ()
@@ -117,12 +117,11 @@ class Builder:
         outputs = self._output_shapes(title, block, shapes)
         if any(side < 1 for shape in outputs for side in shape):
             raise misfit(title, f"no deja nada de una entrada de {shapes[0][1:]}: la ventana es mayor que la imagen")
-        if block.spec is None and block.cost is not None:
+        if block.spec is None:
             before = sum(map(math.prod, block.inputs))
             scale = max(1, math.ceil(sum(map(math.prod, shapes)) / before))
-            cost.activations += block.cost.activations * scale
-            self.budget.add_step(cost, block.name, outputs, block.cost.work * scale, block.cost.steps)
-        elif block.spec is not None:
+            self.budget.add(cost, block.name, block.cost, scale)
+        else:
             arguments = block.arguments or {}
             try:
                 parameters = block.spec.weights(arguments, shapes[0])
@@ -132,7 +131,7 @@ class Builder:
             if not block.priced:
                 self.budget.add_parameters(block.name, parameters)
                 block.priced = True
-            self.budget.add_step(cost, block.name, outputs, work)
+            self.budget.add_call(cost, block.name, outputs, work)
         return outputs
 
     def attempt(self, title: str, action: Callable[[], Any]) -> Any:
@@ -153,9 +152,10 @@ class Builder:
 
     def _arguments(self, name: str, class_name: str, spec: LayerSpec, config: Mapping[str, Any]) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
-        for key, value in config.items():
-            if key in ("name", "trainable", "dtype") or key in DROPPED or key.endswith(DROPPED_ENDINGS):
+        for written, value in config.items():
+            if written in ("name", "trainable", "dtype") or written in DROPPED or written.endswith(DROPPED_ENDINGS):
                 continue
+            key = spec.renamed.get(written, written)
             reader = spec.arguments.get(key)
             if reader is None:
                 if value is None or value is False:

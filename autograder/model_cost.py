@@ -33,9 +33,9 @@ class ModelLimits:
         Values in the largest output of a layer, and in all outputs together, for one sample.
     work : int
         Multiplications for one sample, whatever its size.
-    work_floor, work_per_input : int
-        Multiplications for one sample: ``max(work_floor, work_per_input * inputs)``, so that ten thousand small images
-        are evaluated in minutes and a few large ones may cost as much as VGG16 does.
+    largest_floor, largest_per_input, work_floor, work_per_input : int
+        The same two relative to the input: ``max(work_floor, work_per_input * inputs)``, so that ten thousand small
+        images are evaluated in minutes and in large batches, and a few large ones may cost as much as VGG16 does.
     """
 
     layers: int = 1000
@@ -47,6 +47,8 @@ class ModelLimits:
     largest: int = 1 << 23
     activations: int = 1 << 26
     work: int = 20_000_000_000
+    largest_floor: int = 1 << 19
+    largest_per_input: int = 128
     work_floor: int = 1_000_000_000
     work_per_input: int = 120_000
 
@@ -56,6 +58,7 @@ class Cost:
     """What one prediction for one sample costs so far."""
 
     steps: int = 0
+    largest: int = 0
     activations: int = 0
     work: int = 0
 
@@ -83,34 +86,43 @@ class Budget:
                 f"{self.limits.parameters:,}"
             )
 
-    def add_step(self, cost: Cost, name: str, shapes: Sequence[Shape], work: int, steps: int = 1) -> None:
-        """Count one call of a layer, or of a nested model that takes ``steps`` calls itself."""
-        sizes = [math.prod(shape[1:]) for shape in shapes]
-        if max(sizes, default=0) > self.limits.largest:
-            raise _too_large(f"produce en la capa «{name}» {max(sizes):,} valores por imagen")
-        cost.steps += steps
-        cost.activations += sum(sizes)
-        cost.work += work
-        self.check(cost)
+    def add_call(self, cost: Cost, name: str, outputs: Sequence[Shape], work: int) -> None:
+        """Count one call of a layer."""
+        sizes = [math.prod(shape[1:]) for shape in outputs]
+        self.add(cost, name, Cost(1, max(sizes), sum(sizes), work))
 
-    def check(self, cost: Cost) -> None:
-        """Refuse a cost beyond the limits that hold for any input."""
+    def add(self, cost: Cost, name: str, more: Cost, scale: int = 1) -> None:
+        """Count a call that costs ``more``, or ``scale`` times that because its input is so much larger."""
+        cost.steps += more.steps
+        cost.largest = max(cost.largest, more.largest * scale)
+        cost.activations += more.activations * scale
+        cost.work += more.work * scale
         if cost.steps > self.limits.steps:
             raise _too_large(f"aplica capas más de {self.limits.steps} veces por imagen")
+        if cost.largest > self.limits.largest:
+            raise _too_large(f"produce en la capa «{name}» {cost.largest:,} valores por imagen")
         if cost.activations > self.limits.activations:
             raise _too_large(f"necesita guardar más de {self.limits.activations:,} valores intermedios por imagen")
         if cost.work > self.limits.work:
             raise _too_large(f"necesita más de {self.limits.work:,} multiplicaciones por imagen")
 
-    def check_work(self, cost: Cost, inputs: Sequence[Shape]) -> None:
-        """Refuse a model that works too hard for the size of its input."""
-        size = sum(math.prod(shape[1:]) for shape in inputs)
-        allowed = max(self.limits.work_floor, self.limits.work_per_input * size)
-        if cost.work > allowed:
-            raise _too_large(
-                f"necesita {cost.work:,} multiplicaciones por imagen, y para una entrada de {size:,} valores el máximo "
-                f"es {allowed:,}"
-            )
+    def check(self, cost: Cost, inputs: Sequence[Shape]) -> None:
+        """Refuse a whole model that costs too much for the size of its input."""
+        size, limits = sum(math.prod(shape[1:]) for shape in inputs), self.limits
+        for spent, what, floor, each in (
+            (
+                cost.largest,
+                "produce en una sola capa {:,} valores por imagen",
+                limits.largest_floor,
+                limits.largest_per_input,
+            ),
+            (cost.work, "necesita {:,} multiplicaciones por imagen", limits.work_floor, limits.work_per_input),
+        ):
+            allowed = max(floor, each * size)
+            if spent > allowed:
+                raise _too_large(
+                    f"{what.format(spent)}, y para una entrada de {size:,} valores el máximo es {allowed:,}"
+                )
 
 
 def concrete(shape: Sequence[int | None]) -> Shape:

@@ -60,6 +60,8 @@ class LayerSpec:
         Whether the layer takes a list of inputs.
     fixed : mapping
         Constructor arguments that the grader sets itself.
+    renamed : mapping
+        Today's names of arguments that older versions of Keras call otherwise.
     """
 
     arguments: Mapping[str, Reader] = field(default_factory=dict)
@@ -68,6 +70,7 @@ class LayerSpec:
     rank: int | None = None
     merges: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 # Dropped whatever they hold, besides everything that ends in one of DROPPED_ENDINGS.
@@ -238,7 +241,7 @@ LAYERS: dict[str, LayerSpec] = {
     "GroupNormalization": LayerSpec({"groups": integer(-1, MAX_UNITS), "axis": _axis, **_SCALED}, _axis_weights(2)),
     "Identity": LayerSpec(),
     "LayerNormalization": LayerSpec({"axis": _AXES, **_SCALED, "rms_scaling": boolean}, _axis_weights(2)),
-    "LeakyReLU": LayerSpec({"negative_slope": real(), "alpha": real()}),
+    "LeakyReLU": LayerSpec({"negative_slope": real()}, renamed={"alpha": "negative_slope"}),
     "MaxPooling2D": _POOLING,
     "Maximum": _MERGE,
     "Minimum": _MERGE,

@@ -132,25 +132,25 @@ class _Graph:
         name = self._builder.name(entry)
         if name in self._calls:
             raise self.refuse(f"dos capas se llaman «{name}»")
-        self._order.append(name)
-        nodes = entry.get("inbound_nodes", [])
+        nodes, class_name = entry.get("inbound_nodes", []), entry.get("class_name")
         if not isinstance(nodes, list):
             raise self.refuse(f"la capa «{name}» no dice con qué está conectada")
-        self._calls[name] = [self._call(name, node) for node in nodes]
-        self._pending += len(nodes)
-        if self._pending > self._builder.limits.steps:
-            raise self.refuse(f"aplica capas más de {self._builder.limits.steps} veces")
-        if entry.get("class_name") == "InputLayer" and is_builtin(entry, "InputLayer"):
+        if class_name == "InputLayer" and is_builtin(entry, class_name):
             if nodes:
                 raise self.refuse(f"la entrada «{name}» recibe datos de otra capa")
             layer, shape = self._builder.input(entry)
             self.inputs.add(name)
             self._made[name, 0] = [Wire(layer.output, shape)]
-        elif entry.get("module") in _OPERATION_MODULES and entry.get("class_name") in OPERATIONS:
+        elif entry.get("module") in _OPERATION_MODULES and isinstance(class_name, str) and class_name in OPERATIONS:
             self._builder.budget.add_layer()
-            self._operations[name] = Operation(name, OPERATIONS[entry["class_name"]])
+            self._operations[name] = Operation(name, OPERATIONS[class_name])
         else:
             self.blocks[name] = build(entry)
+        self._order.append(name)
+        self._calls[name] = [self._call(name, node) for node in nodes]
+        self._pending += len(nodes)
+        if self._pending > self._builder.limits.steps:
+            raise self.refuse(f"aplica capas más de {self._builder.limits.steps} veces")
 
     def references(self, written: Any) -> list[Reference]:
         """Read ``input_layers`` or ``output_layers``: one ``[name, call, output]`` or a list of them."""
@@ -238,7 +238,7 @@ class _Graph:
             raise self.refuse(f"la operación «{operation.name}» junta tamaños que no encajan") from error
         if not call.references or len(call.arguments) > 2:
             raise self.refuse(f"la operación «{operation.name}» no recibe la salida de una capa")
-        self._builder.budget.add_step(self.cost, operation.name, [shape], math.prod(shape))
+        self._builder.budget.add_call(self.cost, operation.name, [shape], math.prod(shape))
         function = getattr(self._builder.keras.ops, operation.function)
         return [Wire(self._builder.attempt(f"la operación «{operation.name}»", lambda: function(*arguments)), shape)]
 

@@ -7,6 +7,8 @@ code, sizes are counted before anything is allocated, and the weights are set fr
 
 from __future__ import annotations
 
+import math
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,7 +23,7 @@ from autograder.worker.wire import ModelParts
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["ModelLimits", "rebuild"]
+__all__ = ["ModelLimits", "batch_size", "rebuild"]
 
 
 def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model:
@@ -49,15 +51,45 @@ def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model
         With ``kind`` ``layer``, ``config``, ``weights`` or ``too-large`` and a Spanish message.
     """
     config = parse_config(parts.config)
-    builder = Builder(Budget(limits or ModelLimits()))
-    block = build_model(builder, config)
-    assert block.cost is not None
-    builder.budget.check_work(block.cost, block.inputs)
-    _restore_trainable(block)
-    if parts.weights is not None:
-        set_weights(block.layer, parts.weights)
-        builder.attempt(f"el modelo «{block.name}»", lambda: _answer_one_sample(block.layer))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # where warnings are errors, one of Keras's must not reject a model
+        builder = Builder(Budget(limits or ModelLimits()))
+        block = build_model(builder, config)
+        builder.budget.check(block.cost, block.inputs)
+        _restore_trainable(block)
+        if parts.weights is not None:
+            set_weights(block.layer, parts.weights)
+            builder.attempt(f"el modelo «{block.name}»", lambda: _answer_one_sample(block.layer))
     return block.layer
+
+
+def batch_size(model: keras.Model, memory: int = 1 << 28) -> int:
+    """Return how many samples to predict at once.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A rebuilt model.
+    memory : int
+        Bytes that the largest output of a layer may take for the whole batch.
+
+    Returns
+    -------
+    int
+        From 1 to 1024.
+    """
+    return max(1, min(1024, memory // (4 * _largest_output(model))))
+
+
+def _largest_output(model: Any) -> int:
+    sizes = [1]
+    for part in getattr(model, "operations", model.layers):  # operations: arithmetic between the layers, too
+        if hasattr(part, "layers"):
+            sizes.append(_largest_output(part))
+        else:
+            outputs = part.output if isinstance(part.output, list) else [part.output]
+            sizes += [math.prod(concrete(tensor.shape)) for tensor in outputs]
+    return max(sizes)
 
 
 def _restore_trainable(block: Block) -> None:

@@ -27,7 +27,7 @@ MAX_DEPTH = 5
 MAX_ARRAYS_PER_LAYER = 8
 MAX_WEIGHT_BYTES = 900_000_000
 
-_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3; TensorFlow 2.12 and 2.13
+_CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3; tf.keras 2
 _MODELS = ("Sequential", "Functional", "Model")
 
 
