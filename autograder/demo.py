@@ -14,7 +14,7 @@ from autograder.settings import Settings
 
 __all__ = ["SAMPLE_CLASS", "demo"]
 
-SAMPLE_CLASS = ROOT / "data" / "sample_class"
+SAMPLE_CLASS = ROOT / "tests" / "submissions"
 
 
 def demo(destination: Path, settings: Settings) -> int:
