@@ -110,8 +110,7 @@ def flag_equal_models(reports: Sequence[Report], public: Collection[str] = ()) -
 
 
 def _near(first: str, second: str) -> bool:
-    # The hash of the shapes comes first: most pairs of a class end here.
-    return first[:16] == second[:16] and distance(first, second) <= MAX_DISTANCE
+    return distance(first, second) <= MAX_DISTANCE
 
 
 def _equal(model: str, others: list[str]) -> dict[str, Any]:
