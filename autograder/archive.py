@@ -67,7 +67,7 @@ def store(key: str, report: Report) -> None:
         folder().mkdir(parents=True, exist_ok=True)
         descriptor, name = tempfile.mkstemp(dir=folder(), suffix=".part")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(report.as_dict(), file, ensure_ascii=False)
+            json.dump(report.as_dict(), file)
         os.replace(name, folder() / f"{key}.json")
 
 

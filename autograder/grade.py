@@ -122,12 +122,15 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         flags.append({"kind": "trained", "message": "Training cells ran (--train); what they trained was graded."})
     if student.timed_out:
         flags.append({"kind": "timeout", "message": "Some of the student's code did not finish in time."})
-    checks, total = score(results, grade_cells(source))
+    points = grade_cells(source)
+    checks, total = score(results, points)
     return Report(
         assignment=job.assignment.name,
         submission=job.submission.name,
         score=total,
-        max_score=_round(sum(check.max_score for check in checks)),
+        max_score=_round(
+            sum(points[grade_id] for grade_id in {check.grade_id for check in checks} if grade_id in points)
+        ),
         checks=checks,
         flags=flags + found,
         seconds=round(time.perf_counter() - started, 3),

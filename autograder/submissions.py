@@ -145,7 +145,7 @@ def _at(path: Path, assignments: Mapping[str, Assignment]) -> list[Submission]:
             found += [_of_folder(inside, folder.name, inside.name) for inside in inner]
         else:
             found += _at(folder, assignments) if _notebooks(folder) else []
-    return found
+    return sorted(found, key=lambda item: (item.assignment, item.name))
 
 
 def _of_folder(folder: Path, student: str, assignment: str) -> Submission:
@@ -193,10 +193,17 @@ def _files_in(folder: Path) -> list[tuple[str, Path]]:
 
 
 def _with_unique_names(found: list[Submission]) -> list[Submission]:
-    counts: dict[tuple[str, str], int] = {}
+    taken = {(item.name, item.assignment) for item in found}
+    seen: set[tuple[str, str]] = set()
     unique = []
     for item in found:
-        number = counts[item.name, item.assignment] = counts.get((item.name, item.assignment), 0) + 1
-        name = item.name if number == 1 else f"{item.name}-{number}"
+        name, number = item.name, 1
+        if (name, item.assignment) in seen:
+            # A student may really be called like the next number.
+            while (name, item.assignment) in taken:
+                number += 1
+                name = f"{item.name}-{number}"
+        seen.add((name, item.assignment))
+        taken.add((name, item.assignment))
         unique.append(Submission(name, item.notebook, item.folder, item.assignment))
     return unique
