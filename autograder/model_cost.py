@@ -38,9 +38,9 @@ class ModelLimits:
         images are evaluated in minutes and in large batches, and a few large ones may cost as much as VGG16 does.
     """
 
-    layers: int = 1000
+    layers: int = 600
     depth: int = 4
-    steps: int = 2000
+    steps: int = 600
     parameters: int = 200_000_000
     side: int = 2048
     inputs: int = 1 << 20

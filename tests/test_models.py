@@ -446,7 +446,7 @@ def test_repeated_calls_of_nested_models_are_counted(keras):
         model["config"]["name"] = f"m{level}"
     error = rejection(model)
     assert error.kind == "too-large"
-    assert "más de 2000 veces" in str(error)
+    assert "más de 600 veces" in str(error)
 
 
 JUNK: list[Any] = [
