@@ -22,6 +22,7 @@ import data
 from autograder.architecture import has_convolution, hidden_dense_layers, rescales
 from autograder.checking import as_array, fail
 from autograder.errors import StudentFault
+from autograder.models import batch_size
 from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.similarity import FINGERPRINT, weights_fingerprint
 from autograder.student import Student
@@ -35,7 +36,6 @@ __all__ = ["Benchmark", "Figures", "benchmark", "credit", "judge_accuracy", "mea
 SCALE = 0.05
 """Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
 
-BATCH = 1000
 SAMPLE = 5000
 MEMORISED = "memorised-test-set"
 TRAINED = 0.5
@@ -130,8 +130,9 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
     shape = _input_shape(model, images.shape[1:])
     inputs = pixels(images)
     answers = []
-    for start in range(0, len(images), BATCH):
-        batch = inputs[start : start + BATCH]
+    count = batch_size(model)
+    for start in range(0, len(images), count):
+        batch = inputs[start : start + count]
         outputs = np.asarray(model(batch.reshape(len(batch), *shape), training=False))
         if outputs.shape != (len(batch), classes):
             fail(f"El modelo debería dar {classes} números por imagen; su salida tiene forma {outputs.shape[1:]}.")

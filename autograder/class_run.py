@@ -27,6 +27,7 @@ from autograder.grade import grade, prepare, refuse
 from autograder.report import Report
 from autograder.sandbox import Sandbox
 from autograder.settings import Settings
+from autograder.similarity import flag_equal_models
 from autograder.submissions import Submission
 
 __all__ = ["Event", "run_class"]
@@ -109,7 +110,7 @@ def run_class(
         for box in boxes.values():
             box.wait_until_ready()
         run = _Run(submissions, assignments, settings, on_event, context, boxes)
-        return run.run()
+        return flag_equal_models(run.run())
 
 
 class _Run:

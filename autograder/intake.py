@@ -94,12 +94,14 @@ def _read_bytes(path: Path) -> bytes:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
         raise IntakeError("unreadable", _UNREADABLE.format(reason=f"{error.strerror}.")) from error
+    # `open` refuses a folder with an error of its own: ask what it is before.
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="no es un archivo común."))
     with os.fdopen(descriptor, "rb") as file:
-        status = os.fstat(file.fileno())
-        if not stat.S_ISREG(status.st_mode):
-            raise IntakeError("unreadable", _UNREADABLE.format(reason="no es un archivo común."))
-        if status.st_size > MAX_NOTEBOOK:
-            reason = f"ocupa {status.st_size >> 20} MB y el límite es {MAX_NOTEBOOK >> 20} MB."
+        size = os.fstat(file.fileno()).st_size
+        if size > MAX_NOTEBOOK:
+            reason = f"ocupa {size >> 20} MB y el límite es {MAX_NOTEBOOK >> 20} MB."
             raise IntakeError("too-large", _TOO_LARGE.format(reason=reason))
         return file.read(MAX_NOTEBOOK + 1)
 

@@ -215,7 +215,7 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
             return float(body)
         if kind == "int":
             digits = text(body, 2500)
-            if not digits.lstrip("-").isascii() or not digits.lstrip("-").isdigit():
+            if not (digits.isascii() and digits.removeprefix("-").isdigit()):
                 raise WireError("an integer expected")
             return int(digits)
         if kind == "list":

@@ -1,0 +1,83 @@
+"""The sample class gets the grades that it deserves, and the README shows what one really sees."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.assignments import ROOT
+
+SCORES = {
+    ("01_imagen_digital", "as_gray_for_everything"): 5,
+    ("01_imagen_digital", "empty"): 0,
+    ("01_imagen_digital", "mistakes"): 3.75,
+    ("01_imagen_digital", "perfect_loops"): 10,
+    ("01_imagen_digital", "perfect_vectorised"): 10,
+    ("02_convolucion", "cell_deleted"): 4,
+    ("02_convolucion", "cheat"): 0,
+    ("02_convolucion", "crash"): 4,
+    ("02_convolucion", "empty"): 0,
+    ("02_convolucion", "hardcoded_slides"): 1.458333,
+    ("02_convolucion", "infinite_loop"): 2.5,
+    ("02_convolucion", "mistakes"): 5.388889,
+    ("02_convolucion", "perfect_loops"): 10,
+    ("02_convolucion", "perfect_vectorised"): 10,
+    ("03_formulas", "answers_only"): 2.5,
+    ("03_formulas", "empty"): 0,
+    ("03_formulas", "perfect_functional"): 10,
+    ("03_formulas", "perfect_sequential"): 10,
+}
+
+
+def _run(arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "80", "NO_COLOR": "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "autograder", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """The demo, run once as a newcomer runs it."""
+    folder = tmp_path_factory.mktemp("demo")
+    return folder, _run(["demo", "--reports", str(folder / "reports")], folder / "cache")
+
+
+@pytest.mark.timeout(500)
+def test_the_demo_prints_the_table_and_says_where_the_reports_are(demo):
+    """Exit status 0, the table on standard output, the files in their places."""
+    folder, done = demo
+    assert done.returncode == 0, done.stderr
+    assert "perfect_loops" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+    for name in ("reports.json", "junit.xml", "reports.md", "html/index.html"):
+        assert (folder / "reports" / name).is_file()
+        assert f"wrote {folder / 'reports' / name}" in done.stderr
+
+
+def test_each_submission_of_the_sample_class_gets_what_it_deserves(demo):
+    """Exact scores, hostile and broken submissions included."""
+    folder, _ = demo
+    reports = json.loads((folder / "reports/reports.json").read_text(encoding="utf-8"))
+    scores = {(report["assignment"], report["submission"]): report["score"] for report in reports}
+    assert {key: scores.get(key) for key in SCORES} == SCORES
+
+
+def test_the_readme_shows_a_real_session(demo):
+    """The command in the README prints what stands below it."""
+    folder, _ = demo
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    command, shown = re.search(r"```console\n\$ python -m autograder (.*?)\n(.*?)```", text, re.DOTALL).groups()
+    arguments = [part.replace("reports/demo", str(folder / "reports")) for part in command.split()]
+    done = _run(arguments, folder / "cache")
+    assert done.returncode == 0, done.stderr
+    printed = [line.rstrip() for line in done.stdout.splitlines()]
+    for line in shown.splitlines():
+        if line.strip() and line.strip() != "…":
+            assert line.rstrip() in printed
