@@ -1,0 +1,191 @@
+"""What becomes of a check: its status, its points and its random inputs."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.assignments import Assignment
+from autograder.errors import WorkerFault
+from autograder.grade import run_checks, score
+from autograder.plugin import CheckResult
+from autograder.student import Outcome, Student
+
+PREAMBLE = "import pytest\nfrom autograder.checking import expect_that, fail\n\n\n"
+NUMBERS = itertools.count()
+
+
+class Answers(Student):
+    """A submission whose functions are given."""
+
+    def __init__(self, **functions: Any) -> None:
+        self._functions = functions
+
+    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        return Outcome(self._functions[name](*arguments, **keywords), arguments)
+
+    def value(self, name: str) -> Any:
+        return self._functions[name]
+
+    def put(self, name: str, content: bytes) -> str:
+        return name
+
+    def saved_model(self, path: str) -> Any:
+        raise NotImplementedError
+
+
+def checked(
+    folder: Path, text: str, seed: str = "seed", grade_id: str | None = None, **functions: Any
+) -> dict[str, CheckResult]:
+    """Run checks written in ``text`` and return their results by name."""
+    results, _ = run_checks(course(folder, text), Answers(**functions), seed, grade_id)
+    return {result.name: result for result in results}
+
+
+def course(folder: Path, text: str) -> Assignment:
+    """Return an assignment with one file of checks, named like no other: a process imports a module once."""
+    checks = folder / f"checks-{next(NUMBERS)}"
+    checks.mkdir()
+    (checks / f"test_{checks.name.replace('-', '_')}.py").write_text(PREAMBLE + text, encoding="utf-8")
+    return Assignment("02_convolucion", folder / "s.ipynb", folder / "r.ipynb", checks, False)
+
+
+CHAIN = '''
+@pytest.mark.grade("a")
+def test_first(student):
+    """Lo primero.
+
+    Esto no es parte del título."""
+    expect_that(student.f() == 1, "No es uno.")
+
+
+@pytest.mark.grade("a", weight=3)
+@pytest.mark.needs("test_first")
+def test_second(student):
+    """Lo segundo."""
+
+
+@pytest.mark.grade("b")
+@pytest.mark.needs("test_second")
+def test_third(student):
+    """Lo tercero."""
+'''
+
+
+def test_a_check_that_passes_says_nothing(tmp_path: Path) -> None:
+    """Its title is the first paragraph of its docstring."""
+    results = checked(tmp_path, CHAIN, f=lambda: 1)
+    assert {result.status for result in results.values()} == {"passed"}
+    first = results["test_first"]
+    assert (first.id, first.title, first.message, first.credit) == ("a::test_first", "Lo primero.", "", 1.0)
+
+
+def test_what_needs_a_failed_check_is_skipped_with_the_reason(tmp_path: Path) -> None:
+    """Down the whole chain."""
+    results = checked(tmp_path, CHAIN, f=lambda: 2)
+    assert [result.status for result in results.values()] == ["failed", "skipped", "skipped"]
+    assert results["test_first"].message == "No es uno."
+    assert results["test_second"].message == "No se evaluó porque depende de otro punto que no pasó: «Lo primero.»."
+    checks, total = score(list(results.values()), {"a": 4, "b": 6})
+    assert total == 0
+    assert [check.max_score for check in checks] == [1, 3, 6]
+
+
+@pytest.mark.parametrize("fault", ["1 / 0", "assert 1 == 2, 'x'", "raise SystemError", "student.nothing()"])
+def test_a_fault_of_the_grader_is_an_error_and_no_failure(tmp_path: Path, fault: str) -> None:
+    """The submission gets no score, and the student reads no traceback."""
+    text = f'@pytest.mark.grade("a")\ndef test_it(student):\n    """Algo."""\n    {fault}\n'
+    text += '\n\n@pytest.mark.grade("a")\ndef test_fine(student):\n    """Bien."""\n'
+    results = checked(tmp_path, text)
+    assert results["test_it"].status == "error"
+    assert "no es culpa tuya" in results["test_it"].message
+    assert "test_checks_" in results["test_it"].details
+    assert "Error" not in results["test_it"].message
+    checks, total = score(list(results.values()), {"a": 10})
+    assert total is None
+    assert [check.score for check in checks] == [0, 5]
+
+
+@pytest.mark.parametrize(("credit", "earned"), [(0.25, 1), (7, 4), (-1, 0)])
+def test_partial_credit_earns_a_part(tmp_path: Path, credit: float, earned: float) -> None:
+    """From nothing to all; the check still counts as failed."""
+    text = f'@pytest.mark.grade("a")\ndef test_it(partial):\n    """Algo."""\n    partial({credit}, "Casi.")\n'
+    results = checked(tmp_path, text)
+    assert (results["test_it"].status, results["test_it"].message) == ("failed", "Casi.")
+    assert score(list(results.values()), {"a": 4})[1] == earned
+
+
+def test_points_are_shared_by_the_weights() -> None:
+    """Also where a third has no exact decimal form; grade cells come in the notebook's order."""
+    results = [
+        CheckResult("b", "test_b", "B.", 1, "passed", credit=1),
+        CheckResult("a", "test_1", "1.", 1, "passed", credit=1),
+        CheckResult("a", "test_2", "2.", 3, "failed", "No."),
+    ]
+    checks, total = score(results, {"a": 2, "b": 8})
+    assert [(check.id, check.score, check.max_score) for check in checks] == [
+        ("a::test_1", 0.5, 0.5),
+        ("a::test_2", 0, 1.5),
+        ("b::test_b", 8, 8),
+    ]
+    assert total == 8.5
+    thirds = [CheckResult("a", f"test_{n}", "T.", 1, "passed", credit=1) for n in range(3)]
+    assert score(thirds, {"a": 10})[1] == 10
+
+
+RANDOM = '''
+@pytest.mark.grade("a")
+def test_one(student, rng):
+    """Uno."""
+    student.f(rng.integers(1 << 60))
+
+
+@pytest.mark.grade("a")
+def test_two(student, rng):
+    """Dos."""
+    student.f(rng.integers(1 << 60))
+'''
+
+
+def test_random_inputs_follow_from_the_submission(tmp_path: Path) -> None:
+    """The same when graded again, others for another submission and for another check."""
+
+    def inputs(seed: str) -> list[int]:
+        drawn: list[int] = []
+        checked(tmp_path, RANDOM, seed, f=drawn.append)
+        return drawn
+
+    first = inputs("ana")
+    assert first == inputs("ana")
+    assert len({*first, *inputs("beto")}) == 4
+
+
+def test_one_grade_cell_runs_with_what_it_needs(tmp_path: Path) -> None:
+    """For a student's question about one exercise."""
+    text = CHAIN + '\n\n@pytest.mark.grade("c")\ndef test_other(student):\n    """Otro."""\n    1 / 0\n'
+    assert list(checked(tmp_path, text, grade_id="b", f=lambda: 1)) == ["test_first", "test_second", "test_third"]
+
+
+def test_a_flag_changes_no_grade(tmp_path: Path) -> None:
+    """It is for the instructor."""
+    text = '@pytest.mark.grade("a")\ndef test_it(flag):\n    """Algo."""\n    flag("seen", "Look.", ratio=0.5)\n'
+    results, flags = run_checks(course(tmp_path, text), Answers(), "seed")
+    assert [result.status for result in results] == ["passed"]
+    assert flags == [{"kind": "seen", "message": "Look.", "ratio": 0.5}]
+
+
+def test_what_checks_print_stays_inside(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """A progress bar is on that terminal."""
+    checked(tmp_path, '@pytest.mark.grade("a")\ndef test_it():\n    """Algo."""\n    print("secret")\n')
+    captured = capsys.readouterr()
+    assert captured.out + captured.err == ""
+
+
+@pytest.mark.parametrize("text", ["def broken(:\n", "x = 1\n"])
+def test_checks_that_cannot_be_collected_are_the_graders_fault(tmp_path: Path, text: str) -> None:
+    """No submission fails because of them."""
+    with pytest.raises(WorkerFault, match="could not be run"):
+        checked(tmp_path, text)
