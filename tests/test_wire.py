@@ -1,4 +1,4 @@
-"""What crosses the trust boundary: honest values unchanged, hostile replies refused with `WireError` and nothing else."""
+"""What crosses the trust boundary: honest values unchanged, hostile replies refused with `WireError`."""
 
 from __future__ import annotations
 

@@ -9,8 +9,11 @@ its own processes, and it holds no capability and cannot regain one.
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
+import platform
 import resource
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +22,13 @@ CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 24, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
+PR_SET_SECCOMP, SECCOMP_MODE_FILTER, SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW = 22, 2, 0x00050000, 0x7FFF0000
+BPF_LOAD, BPF_EQUAL, BPF_AT_LEAST, BPF_RETURN, X32_BIT = 0x20, 0x15, 0x35, 0x06, 0x40000000
+# memfd_create, memfd_secret, shmget; io_uring_setup, userfaultfd, bpf, perf_event_open; add_key, request_key, keyctl.
+FORBIDDEN = {
+    "x86_64": (0xC000003E, (319, 447, 29, 425, 323, 321, 298, 248, 249, 250)),
+    "aarch64": (0xC00000B7, (279, 447, 194, 425, 282, 280, 241, 217, 218, 219)),
+}
 LINUX_CAPABILITY_VERSION_3 = 0x20080522
 LAST_CAPABILITY = 63
 INNER_ID = 1000
@@ -84,6 +94,8 @@ def settle_in(folders: list[str], limits: Limits) -> None:
     options = f"size={limits.disk},nr_inodes=20000,mode=0700,uid={owner},gid={owner}"
     for folder in folders:
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    # Terminals, too: `!command` in a notebook opens one, and a neighbour could write to it.
+    _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600")
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(UNPRIVILEGED_ID, UNPRIVILEGED_ID, UNPRIVILEGED_ID)
@@ -129,6 +141,33 @@ def drop_privileges() -> None:
     header = (ctypes.c_uint32 * 2)(LINUX_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check(_libc.capset(header, nothing), "capset")
+
+
+def forbid_system_calls() -> None:
+    """Let the system calls of `FORBIDDEN` fail with ENOSYS, in this process and all its children.
+
+    They make memory that belongs to no process, which no limit and no watchdog here would see, or open parts of the
+    kernel that coursework never needs. Other calling conventions of the processor are closed altogether.
+
+    Raises
+    ------
+    OSError
+        The kernel refuses the filter.
+    """
+    machine = platform.machine()
+    if machine not in FORBIDDEN:
+        return
+    architecture, numbers = FORBIDDEN[machine]
+    deny = SECCOMP_RET_ERRNO | errno.ENOSYS
+    program = [(BPF_LOAD, 0, 0, 4), (BPF_EQUAL, 1, 0, architecture), (BPF_RETURN, 0, 0, deny), (BPF_LOAD, 0, 0, 0)]
+    if machine == "x86_64":
+        program += [(BPF_AT_LEAST, 0, 1, X32_BIT), (BPF_RETURN, 0, 0, deny)]
+    for number in numbers:
+        program += [(BPF_EQUAL, 0, 1, number), (BPF_RETURN, 0, 0, deny)]
+    program.append((BPF_RETURN, 0, 0, SECCOMP_RET_ALLOW))
+    code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *step) for step in program))
+    header = ctypes.create_string_buffer(struct.pack("@HP", len(program), ctypes.addressof(code)))
+    _check(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "prctl(PR_SET_SECCOMP)")
 
 
 def die_with_parent() -> None:

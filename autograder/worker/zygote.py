@@ -97,7 +97,8 @@ def _supervise(connection: socket.socket, settings: dict[str, Any]) -> None:
         _tell(connection, event="refused", reason=refusal)
         return
     _tell(connection, event="started")
-    _watch(connection, root, limits)
+    # Process 1 mounted its own /proc in the mount namespace that we share: the worker's numbers are what we see there.
+    _watch(connection, root, 1 if isolated else root, limits)
 
 
 def _worker_root(
@@ -111,6 +112,7 @@ def _worker_root(
         isolation.set_limits(limits)
         if settings["isolate"]:
             isolation.drop_privileges()
+            isolation.forbid_system_calls()
         os.setsid()
     except OSError as error:
         os.write(report, str(error).encode())
@@ -146,8 +148,11 @@ def _worker_root(
     os._exit(code & 0xFF if code >= 0 else 128 - code)
 
 
-def _watch(connection: socket.socket, root: int, limits: Limits) -> None:
-    """Pass interrupts on, stop the worker when it uses too much or the grader hangs up, tell how it ended."""
+def _watch(connection: socket.socket, root: int, visible: int, limits: Limits) -> None:
+    """Pass interrupts on, stop the worker when it uses too much or the grader hangs up, tell how it ended.
+
+    ``root`` is process 1 of the worker as we wait for it, ``visible`` its number in the /proc that we see.
+    """
     reason = ""
     status: int | None = None
     while status is None:
@@ -162,7 +167,7 @@ def _watch(connection: socket.socket, root: int, limits: Limits) -> None:
         if pid:
             status = ended
             break
-        threads, resident = isolation.process_tree(root)
+        threads, resident = isolation.process_tree(visible)
         if resident > limits.memory:
             reason = "memory"
             break
