@@ -32,6 +32,8 @@ def answer(student: Any, key: str) -> Any:
         fail(f'A `ANSWERS` le falta la clave "{key}" (se escribe exactamente así).')
     if answers[key] is None:
         fail(f'`ANSWERS["{key}"]` todavía es None: falta tu respuesta.')
+    if isinstance(answers[key], str):
+        fail(f'`ANSWERS["{key}"]` es un texto: escribe el número sin comillas.')
     return answers[key]
 
 
@@ -133,7 +135,7 @@ def test_answer_conv_net_total(student):
 # The second network: a hidden Dense(15) in between
 
 
-@pytest.mark.grade("answers-hidden-net")
+@pytest.mark.grade("answers-hidden-net", weight=2)
 def test_answer_hidden_params(student):
     """Cuántos parámetros tiene la capa oculta de la segunda red."""
     inputs = MAP * MAP * FILTERS
@@ -150,7 +152,7 @@ def test_answer_output_params(student):
     expect_answer(student, "output_params", dense(HIDDEN, CLASSES), mistakes)
 
 
-@pytest.mark.grade("answers-hidden-net")
+@pytest.mark.grade("answers-hidden-net", weight=2)
 def test_answer_hidden_net_total(student):
     """Cuántos parámetros tiene en total la segunda red."""
     hidden, output = dense(MAP * MAP * FILTERS, HIDDEN), dense(HIDDEN, CLASSES)

@@ -81,7 +81,8 @@ def activation_name(step: Step) -> str:
     for name, right in known.items():
         if values.shape == right.shape and np.allclose(values, right, atol=1e-5):
             return name
-    return " y ".join(getattr(function, "__name__", type(function).__name__) for function in step.activations)
+    names = [getattr(function, "__name__", type(function).__name__) for function in step.activations]
+    return " y ".join(name for name in names if name != "linear")
 
 
 def build(student: Any, name: str) -> Any:
@@ -115,9 +116,9 @@ def expect_layers(student: Any, name: str, network: list[tuple[str, dict[str, An
     if missing == ["Flatten"] and any(kind.startswith("Global") for kind in unknown):
         fail(f"{shown} Un pooling global resume cada mapa en un número; la red de clase aplana todos los valores.")
     if missing:
-        fail(f"{shown} Falta {' y '.join(missing)}. Compáralas con el esquema de la red.")
+        fail(f"{shown} Falta {', '.join(missing)}. Compáralas con el esquema de la red.")
     if unknown:
-        fail(f"{shown} La red de clase no tiene {' ni '.join(unknown)}.")
+        fail(f"{shown} La red de clase no tiene {', '.join(unknown)}.")
     for kind in dict.fromkeys(wanted):
         have, need = received.count(kind), wanted.count(kind)
         if kind == "Dense" and have < need:
@@ -175,7 +176,7 @@ def expect_activation(received: str, wanted: str, where: str, is_output: bool) -
         fail(f"{where} sigmoid da probabilidades que no suman 1; con diez clases excluyentes se usa softmax.")
     if received == "linear":
         fail(f"{where} falta la función de activación.")
-    fail(f"{where} la activación es {received}, que no es la de la red de clase.")
+    fail(f"{where} la activación es {received}, que no es la de esa capa en la red de clase.")
 
 
 def expect_parameters(student: Any, name: str, network: list[tuple[str, dict[str, Any]]]) -> None:
@@ -227,7 +228,7 @@ def test_conv_net_layers(student):
     expect_layers(student, "build_conv_net", CONV_NET)
 
 
-@pytest.mark.grade("build-conv-net-layers")
+@pytest.mark.grade("build-conv-net-layers", weight=2)
 @pytest.mark.needs("test_conv_net_layers")
 def test_conv_net_settings(student):
     """build_conv_net usa los filtros, el kernel y las activaciones de clase."""
@@ -246,7 +247,7 @@ def test_conv_hidden_net_layers(student):
     expect_layers(student, "build_conv_hidden_net", HIDDEN_NET)
 
 
-@pytest.mark.grade("build-conv-hidden-net-layers")
+@pytest.mark.grade("build-conv-hidden-net-layers", weight=2)
 @pytest.mark.needs("test_conv_hidden_net_layers")
 def test_conv_hidden_net_settings(student):
     """build_conv_hidden_net usa las neuronas y las activaciones de clase."""
@@ -265,7 +266,7 @@ def test_conv_pool_net_layers(student):
     expect_layers(student, "build_conv_pool_net", POOL_NET)
 
 
-@pytest.mark.grade("build-conv-pool-net-layers")
+@pytest.mark.grade("build-conv-pool-net-layers", weight=2)
 @pytest.mark.needs("test_conv_pool_net_layers")
 def test_conv_pool_net_settings(student):
     """build_conv_pool_net usa la ventana, las neuronas y las activaciones de clase."""

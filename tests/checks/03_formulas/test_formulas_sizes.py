@@ -44,6 +44,12 @@ def tell_apart(right: Any, mistakes: Mapping[str, Any]) -> bool:
     return len(set(wrong)) == len(wrong)
 
 
+def unambiguous(mistakes: Mapping[str, Any]) -> dict[str, Any]:
+    """Keep the mistakes that no other explains as well: with the small numbers of the slides several may."""
+    values = list(mistakes.values())
+    return {key: value for key, value in mistakes.items() if values.count(value) == 1}
+
+
 def draw(rng: np.random.Generator, accept: Callable[[int, int, int, int], bool]) -> tuple[int, int, int, int]:
     """Draw ``(n, kernel_size, padding, stride)``, the kernel smaller than the axis, until ``accept`` likes them."""
     while True:
@@ -74,7 +80,7 @@ def expect_size(student: Any, n: int, kernel_size: int, **options: int) -> None:
     case = (n, kernel_size, options.get("padding", 0), options.get("stride", 1))
     received = student.output_size(n, kernel_size, **options)
     text = call_text("output_size", n, kernel_size, **options)
-    expect_integer(received, windows(*case), text, mistakes=size_mistakes(*case))
+    expect_integer(received, windows(*case), text, mistakes=unambiguous(size_mistakes(*case)))
 
 
 def expect_triple(received: Any, expected: tuple[int, int, int], text: str, mistakes: Mapping[str, Sizes]) -> None:
@@ -90,7 +96,7 @@ def expect_triple(received: Any, expected: tuple[int, int, int], text: str, mist
     shown = tuple(array.tolist()) if array.ndim == 1 and array.size <= 8 else f"un arreglo de forma {array.shape}"
     if array.ndim == 0:
         shown = array.item()
-    for explanation, wrong in mistakes.items():
+    for explanation, wrong in unambiguous(mistakes).items():
         if array.shape == (len(wrong),) and np.allclose(array.astype(float), wrong, rtol=1e-9, atol=0):
             fail(f"{text} no es lo esperado (recibí {shown}): {explanation}")
     if array.shape != (3,):
@@ -322,12 +328,14 @@ def expect_flatten_size(student: Any, shape: tuple[int, ...]) -> None:
     mistakes = {
         "sumaste los tamaños de los ejes; los valores se cuentan multiplicando.": sum(shape),
         "una capa Flatten no tiene parámetros, pero aquí se pide cuántos valores entrega.": 0,
+        "solo contaste los tres primeros ejes; la forma puede tener cualquier largo.": math.prod(shape[:3]),
+        "solo contaste los tres últimos ejes; la forma puede tener cualquier largo.": math.prod(shape[-3:]),
         "falta el último eje: cada mapa tiene sus propios valores.": math.prod(shape[:-1]),
         "falta el primer eje.": math.prod(shape[1:]),
         "esa es la cantidad de ejes, no la de valores.": len(shape),
-        "solo contaste los tres primeros ejes; la forma puede tener cualquier largo.": math.prod(shape[:3]),
-        "solo contaste los tres últimos ejes; la forma puede tener cualquier largo.": math.prod(shape[-3:]),
     }
+    if len(shape) == 3:
+        mistakes["contaste dos veces las filas; la imagen puede no ser cuadrada."] = shape[0] * shape[0] * shape[2]
     received = student.flatten_size(shape)
     right = sum(1 for _ in np.ndindex(*shape))
     expect_integer(received, right, call_text("flatten_size", shape), mistakes=mistakes)
