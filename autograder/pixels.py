@@ -70,6 +70,15 @@ class PixelMap:
         return self.levels == 256
 
     @property
+    def keeps_order(self) -> bool:
+        """Whether the values rise with the grey level, or fall with it, all the way: uint8 arithmetic wraps around."""
+        if self.table is None:
+            return True
+        steps = np.diff(self.table)
+        room = 1e-5 * np.ptp(self.table)
+        return bool(np.all(steps >= -room) or np.all(steps <= room))
+
+    @property
     def levels(self) -> int:
         """How many of the 256 grey levels can still be told apart."""
         if self.table is not None:

@@ -109,6 +109,23 @@ def test_lost_grey_levels_are_counted(function: Function, levels: int) -> None:
     assert not pixels.keeps_levels
 
 
+@pytest.mark.parametrize(
+    ("function", "ordered"),
+    [
+        (lambda x: (x - np.uint8(127)) / 128, False),
+        (lambda x: (x * np.uint8(2)) / 255, False),
+        (lambda x: np.sqrt(x / 255), True),
+        (lambda x: -((x / 255) ** 2), True),
+        (lambda x: x // 16 / 15, True),
+    ],
+)
+def test_arithmetic_that_wraps_around_is_noticed(function: Function, ordered: bool) -> None:
+    """In uint8, 3 - 5 is 254: the levels stay apart, but not in their order."""
+    pixels = fit_pixel_map(function, EXAMPLES, np.random.default_rng(0))
+    assert pixels is not None
+    assert pixels.keeps_order is ordered
+
+
 def test_an_answer_of_another_size_is_an_error() -> None:
     """Fewer pixels, or fewer images."""
     for function in (lambda x: x[:, ::2, ::2], lambda x: x[:-1], lambda x: 0.5):

@@ -18,7 +18,7 @@ LARGEST = 10
 @pytest.mark.grade("preprocess-pixels")
 def test_preprocess_answers_for_any_number_of_images(student, rng):
     """preprocess devuelve una imagen preparada por cada imagen, sean una o muchas, y no cambia las originales."""
-    for count in (1, int(rng.integers(2, 9)), 28, 120):
+    for count in (int(rng.integers(2, 9)), 1, 28, 120):
         images = _digits(rng, count)
         outcome = student.call("preprocess", images)
         _expect_images(outcome.value, count)
@@ -87,6 +87,11 @@ def test_preprocess_keeps_every_pixel_apart_and_in_its_place(student, rng):
         fail("Todos los tonos de gris quedan iguales. ¿Usaste `//` en vez de `/`, o lo dejaste en uint8?")
     if pixels.levels == 2:
         fail("Sólo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los grises.")
+    if not pixels.keeps_order:
+        fail(
+            "Los tonos quedan desordenados: uno más claro recibe un número menor que otro más oscuro. En uint8 las "
+            "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
+        )
     if not pixels.keeps_levels:
         fail(f"De 256 tonos de gris sólo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
 
@@ -125,7 +130,8 @@ def _expect_images(value, count):
         hint = "Con una sola imagen también va el eje de las imágenes: (1, 28, 28, 1). ¿Un `squeeze` de más?"
     elif array.ndim and array.shape[0] != count:
         hint = f"Entraron {count} imágenes y salieron {array.shape[0]}. ¿Está fija la cantidad en un `reshape`?"
-    fail(f"Para {count} imágenes, preprocess devolvió {describe(array)}. {hint}")
+    sent = "una imagen" if count == 1 else f"{count} imágenes"
+    fail(f"Para {sent}, preprocess devolvió {describe(array)}. {hint}")
 
 
 def _models_rescale(student):
