@@ -54,7 +54,7 @@ def load(key: str, submission: str) -> Report | None:
     """Return the report kept under ``key``, in the name of ``submission``, or None."""
     try:
         report = Report.from_dict(json.loads((folder() / f"{key}.json").read_text(encoding="utf-8")))
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
     return replace(report, submission=submission)
 

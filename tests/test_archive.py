@@ -1,0 +1,99 @@
+"""Reports that are kept, and what makes a report stale."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from autograder import archive
+from autograder.assignments import find_assignments
+from autograder.grade import Job
+from autograder.report import Report
+from autograder.settings import Settings
+from autograder.submissions import Submission
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture
+def job(course: Path, tmp_path: Path) -> Job:
+    folder = tmp_path / "ana"
+    folder.mkdir()
+    (folder / "tp.ipynb").write_text("{}")
+    submission = Submission("ana", folder / "tp.ipynb", folder, "02_convolucion")
+    return Job(submission, find_assignments(course)["02_convolucion"], [], "")
+
+
+REPORT = Report("02_convolucion", "ana", 7.5, 10)
+
+
+def test_a_report_is_found_again_under_the_name_that_asks() -> None:
+    """The same work handed in by another student is not graded under the first one's name."""
+    archive.store("key", REPORT)
+    assert archive.load("key", "ana") == REPORT
+    assert archive.load("key", "beto") == replace(REPORT, submission="beto")
+    assert archive.load("other", "ana") is None
+    assert [path.name for path in archive.folder().iterdir()] == ["key.json"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema": 0}', '{"schema": 1, "checks": [{"x": 1}]}'])
+def test_a_damaged_report_counts_as_none(content: str) -> None:
+    """It is graded again."""
+    archive.folder().mkdir(parents=True)
+    (archive.folder() / "key.json").write_text(content)
+    assert archive.load("key", "ana") is None
+
+
+@pytest.mark.parametrize("report", [replace(REPORT, score=None), replace(REPORT, flags=[{"kind": "timeout"}])])
+def test_what_may_end_otherwise_next_time_is_not_kept(report: Report) -> None:
+    """No grade, or one that hangs on how busy the machine was."""
+    archive.store("key", report)
+    assert archive.load("key", "ana") is None
+
+
+def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    """Grading goes on without an archive."""
+    (tmp_path / "cache").write_text("a file")
+    archive.store("key", REPORT)
+    assert archive.load("key", "ana") is None
+
+
+def _new_code(job: Job) -> None:
+    assert job.submission.notebook is not None
+    job.submission.notebook.write_text('{"cells": []}')
+
+
+def _new_model(job: Job) -> None:
+    assert job.submission.folder is not None
+    (job.submission.folder / "cnn.keras").write_bytes(b"zip")
+
+
+def _new_check(job: Job) -> None:
+    (job.assignment.checks / "test_more.py").write_text("")
+
+
+def _new_points(job: Job) -> None:
+    job.assignment.source.write_text("{}")
+
+
+@pytest.mark.parametrize("change", [_new_code, _new_model, _new_check, _new_points])
+def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change: Callable[[Job], None]) -> None:
+    """And nothing else does."""
+    before = archive.fingerprint(job, Settings())
+    assert archive.fingerprint(job, Settings()) == before
+    change(job)
+    assert archive.fingerprint(job, Settings()) != before
+
+
+def test_settings_count_only_if_they_change_grades(job: Job) -> None:
+    """The number of processes does not; training does."""
+    before = archive.fingerprint(job, Settings(jobs=1))
+    assert archive.fingerprint(job, Settings(jobs=7, fresh=True)) == before
+    assert archive.fingerprint(job, Settings(train=True)) != before
+    assert archive.fingerprint(job, Settings(sandbox="none")) != before
