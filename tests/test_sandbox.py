@@ -5,6 +5,7 @@ Each test plays a student who tries one thing; ``docs/security.md`` names the te
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import re
@@ -18,40 +19,27 @@ from pathlib import Path
 import pytest
 
 from autograder import sandbox
-from autograder.assignments import ROOT
+from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
+from autograder.class_run import run_class
 from autograder.client import KernelClient
 from autograder.errors import SandboxUnavailable, WorkerDied
+from autograder.sample import build_notebook
 from autograder.sandbox import Limits, Sandbox, launch, pack
+from autograder.settings import Settings
+from autograder.submissions import Submission
 from autograder.worker.isolation import FORBIDDEN
 
 LIMITS = Limits(memory=1 << 30, processes=64, disk=32 << 20, file_size=8 << 20, cpu_seconds=60)
 DOCUMENTED = [
-    "HOME",
-    "USER",
-    "LANG",
-    "LC_ALL",
-    "PATH",
-    "TMPDIR",
-    "IPYTHONDIR",
-    "JUPYTER_CONFIG_DIR",
-    "MPLCONFIGDIR",
-    "KERAS_HOME",
-    "MPLBACKEND",
-    "PYTHONPATH",
-    "PYTHONDONTWRITEBYTECODE",
-    "PYTHONHASHSEED",
-    "CNN_DATA",
-    "CUDA_VISIBLE_DEVICES",
-    "TF_CPP_MIN_LOG_LEVEL",
-    "TF_ENABLE_ONEDNN_OPTS",
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "OPENBLAS_CORETYPE",
-    "OPENBLAS_L2_SIZE",
-    "TZ",
-]
+    "HOME", "USER", "LANG", "LC_ALL", "PATH", "TMPDIR", "IPYTHONDIR", "JUPYTER_CONFIG_DIR", "MPLCONFIGDIR",
+    "KERAS_HOME", "MPLBACKEND", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE", "PYTHONHASHSEED", "CNN_DATA",
+    "CUDA_VISIBLE_DEVICES", "TF_CPP_MIN_LOG_LEVEL", "TF_ENABLE_ONEDNN_OPTS", "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS", "OPENBLAS_CORETYPE", "TZ",
+]  # fmt: skip
 # What IPython and bubblewrap add for every kernel, whatever the machine.
-ADDED = ["PWD", "PYDEVD_USE_FRAME_EVAL", "TERM", "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER"]
+ADDED = [
+    "PWD", "PYDEVD_USE_FRAME_EVAL", "TERM", "CLICOLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "PAGER", "GIT_PAGER",
+]  # fmt: skip
 
 Start = Callable[..., KernelClient]
 
@@ -460,6 +448,66 @@ def test_a_bubblewrap_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(sandbox, "find_bwrap", lambda: Path("/bin/false"))
     with pytest.raises(SandboxUnavailable, match="sysctl"), Sandbox() as box:
         box.wait_until_ready()
+
+
+# A whole submission
+
+ATTACKER = '''"""Tries everything that a notebook could try, and solves nothing."""
+# %% first
+import os, signal, socket, sys
+import numpy.testing
+def quietly(action):
+    try:
+        return action()
+    except BaseException:
+        return None
+for path in ("/etc/passwd", "REPOSITORY/tests/checks/02_convolucion/test_pad2d.py"):
+    quietly(lambda: print("LEAK", open(path).read()))
+quietly(lambda: print("LEAK", socket.create_connection(("1.1.1.1", 53), 1)))
+quietly(lambda: os.kill(os.getppid(), signal.SIGKILL))
+quietly(lambda: os.kill(1, signal.SIGKILL))
+quietly(lambda: bytearray(30 << 30))
+for _ in range(20):
+    if os.fork() == 0:
+        os.execvp("sleep", ["sleep", "300"])
+# %% pad2d-zeros
+print("passed")
+# %% conv2d-slide
+score = 10
+# %% append
+import autograder.worker.service as service
+from autograder.worker import wire
+for name in [name for name in dir(numpy.testing) if name.startswith("assert")]:
+    setattr(numpy.testing, name, lambda *a, **k: None)
+class Yes:
+    def __eq__(self, other): return True
+    def __array__(self, *a, **k): return np.zeros((1, 1))
+service.Service.handle = lambda self, request, buffers: ({"status": "ok", "score": 10, "value": {"tuple": [True]}}, [])
+pad2d = conv2d = convolve2d = conv_layer = max_pool2d = lambda *a, **k: Yes()
+KERNELS = Yes()
+'''
+
+
+@pytest.mark.slow
+def test_an_attacker_gets_nothing_and_a_neighbour_everything(
+    box: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Graded side by side, from the notebooks to the points."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assignments = find_assignments()
+    name = "02_convolucion"
+    hostile = build_notebook(name, ATTACKER.replace("REPOSITORY", str(ROOT)))
+    honest = read_notebook(assignments[name].source)
+    submissions = []
+    for student, notebook in (("hostil", hostile), ("honesta", honest)):
+        path = tmp_path / student / name / f"{name}.ipynb"
+        write_notebook(notebook, path)
+        submissions.append(Submission(student, path, path.parent, name))
+    settings = Settings(jobs=2, fresh=True, cell_seconds=10, call_seconds=5)
+    attacker, neighbour = run_class(submissions, assignments, settings)
+    assert attacker.score == 0
+    assert "LEAK" not in json.dumps(attacker.as_dict())
+    assert neighbour.score == neighbour.max_score == attacker.max_score == 10
 
 
 # The document
