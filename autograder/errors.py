@@ -70,7 +70,10 @@ class StudentException(StudentFault):
 
     def __init__(self, name: str, kind: str, text: str, traceback: str = "") -> None:
         self.name, self.kind, self.text, self.traceback = name, kind, text, traceback
-        super().__init__(f"`{name}` lanzó {kind}: {text}" if text else f"`{name}` lanzó {kind}.")
+        if kind == "NotImplementedError" and not text:
+            super().__init__(f"`{name}` todavía no está escrita: sigue lanzando NotImplementedError.")
+        else:
+            super().__init__(f"`{name}` lanzó {kind}: {text}" if text else f"`{name}` lanzó {kind}.")
 
 
 class CallTimeout(StudentFault):
