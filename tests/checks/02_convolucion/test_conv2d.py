@@ -50,10 +50,10 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray, stride: int = 1, paddi
         "recortaste los valores negativos o los mayores que 255; la salida los conserva.": np.clip(right, 0, 255),
         "los valores negativos pasaron a 0; conv2d no lleva activación.": np.maximum(right, 0),
         "tomaste el valor absoluto; la salida conserva el signo.": np.abs(right),
+        "se perdieron los decimales: revisa el tipo del arreglo de salida.": np.trunc(right),
         "la salida se desbordó: 8 bits no alcanzan. Convierte la imagen antes de multiplicar.": np.mod(
             np.trunc(right), 256
         ),
-        "se perdieron los decimales: revisa el tipo del arreglo de salida.": np.trunc(right),
         "promediaste los productos en vez de sumarlos.": right / kernel.size,
     }
     if kernel.sum():
@@ -140,8 +140,9 @@ def test_conv2d_another_square_image(student, rng):
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_does_not_flip_the_kernel(student, rng):
     """conv2d es la correlación cruzada de las CNN: el kernel no se gira."""
-    image = rng.normal(size=(6, 6))
-    expect_conv2d(student, image, rng.normal(size=(3, 3)), what="la salida con un kernel asimétrico")
+    image = rng.integers(0, 256, size=(6, 6))
+    kernel = rng.permutation(np.arange(-4, 5)).reshape(3, 3)
+    expect_conv2d(student, image, kernel, what="la salida con un kernel asimétrico")
     expect_conv2d(student, image, np.array([[-1, 0], [0, 1]]), what="la salida con el kernel diagonal_1")
 
 
@@ -149,9 +150,9 @@ def test_conv2d_does_not_flip_the_kernel(student, rng):
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_shift(student, rng):
     """conv2d con un único 1 en el kernel copia la parte de la imagen que queda debajo de ese 1."""
-    image = rng.normal(size=(5, 7))
+    image = rng.integers(0, 256, size=(6, 6))
     for row, column in ((0, 0), (0, 2), (2, 1)):
-        kernel = np.zeros((3, 3))
+        kernel = np.zeros((3, 3), dtype=int)
         kernel[row, column] = 1
         expect_conv2d(student, image, kernel, what=f"la salida con un único 1 en la posición [{row}, {column}]")
 
@@ -160,7 +161,7 @@ def test_conv2d_shift(student, rng):
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_is_linear(student, rng):
     """conv2d es lineal: la salida de una suma de imágenes es la suma de las salidas."""
-    first, second = rng.normal(size=(5, 5)), rng.normal(size=(5, 5))
+    first, second = rng.integers(0, 256, size=(5, 5)), rng.integers(0, 256, size=(5, 5))
     kernel = centred_kernel(rng, (3, 3))
     together, alone = reference_conv2d(2 * first - second, kernel), reference_conv2d(first, kernel)
     other = reference_conv2d(second, kernel)
@@ -200,9 +201,9 @@ def test_conv2d_any_padding(student, rng):
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_identity_kernel(student, rng):
     """conv2d con un 1 en el centro del kernel y el padding justo devuelve la imagen."""
-    image = rng.normal(size=(6, 6))
+    image = rng.integers(0, 256, size=(6, 6))
     for size in (3, 5):
-        kernel = np.zeros((size, size))
+        kernel = np.zeros((size, size), dtype=int)
         kernel[size // 2, size // 2] = 1
         expect_conv2d(
             student, image, kernel, padding=size // 2, what=f"la salida con el kernel identidad de {size}×{size}"
@@ -249,7 +250,7 @@ def test_conv2d_stride_and_padding(student, rng):
         )
 
 
-@pytest.mark.grade("conv2d-shapes")
+@pytest.mark.grade("conv2d-shapes", weight=2)
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_rectangular_images(student, rng):
     """conv2d acepta imágenes que no son cuadradas."""
@@ -262,7 +263,7 @@ def test_conv2d_rectangular_images(student, rng):
         )
 
 
-@pytest.mark.grade("conv2d-shapes")
+@pytest.mark.grade("conv2d-shapes", weight=2)
 @pytest.mark.needs("test_conv2d_slide_example")
 def test_conv2d_rectangular_kernels(student, rng):
     """conv2d acepta kernels que no son cuadrados."""

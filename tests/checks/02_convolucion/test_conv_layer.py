@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.checking import expect_array, expect_shape, expect_unchanged
+from autograder.checking import as_array, expect_array, expect_unchanged
 
 # The slide's 5×5×3 volume (before padding), one channel per matrix.
 SLIDE_VOLUME = np.stack(
@@ -22,6 +22,8 @@ _W1 = [
 ]
 SLIDE_FILTERS = np.stack([np.stack(_W0, axis=-1), np.stack(_W1, axis=-1)], axis=-1)
 SLIDE_BIASES = np.array([1, 0])
+
+SHAPE_HINT = "La salida es (T, U, F): filas, columnas y, al final, un mapa por filtro."
 
 
 def reference_conv_layer(
@@ -75,8 +77,8 @@ def usual_mistakes(
             volume[:, :, :1], filters[:, :, :1], biases, stride, padding
         ),
         "promediaste los canales; se suman.": (right - biases) / channels + biases,
-        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
         "se perdieron los decimales: revisa el tipo del arreglo de salida.": np.trunc(right),
+        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
         "usaste sólo el primer filtro; la salida tiene un mapa por filtro.": right[:, :, :1],
         "falta el eje de los filtros: con un solo filtro la salida también tiene forma (T, U, 1).": right[:, :, 0],
         "sumaste los mapas de todos los filtros; cada uno es un canal de la salida.": right.sum(axis=-1),
@@ -114,20 +116,17 @@ def expect_conv_layer(student, volume, filters, biases, stride=1, padding=0, wha
         what,
         atol=1e-4,
         mistakes=usual_mistakes(volume, filters, biases, stride, padding),
-        shape_hint="La salida es (T, U, F): filas, columnas y un mapa por filtro.",
+        shape_hint=SHAPE_HINT,
     )
 
 
 def expect_slide_map(student, index):
     """Compare one of the two maps of the slide's example."""
     right = reference_conv_layer(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, 2, 1)
-    received = expect_shape(
-        student.conv_layer(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, stride=2, padding=1),
-        right.shape,
-        "el volumen de salida del ejemplo",
-        "Se esperan las filas, las columnas y, al final, un mapa por filtro: (T, U, F).",
-    )
     mistakes = usual_mistakes(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, 2, 1)
+    received = as_array(student.conv_layer(SLIDE_VOLUME, SLIDE_FILTERS, SLIDE_BIASES, stride=2, padding=1))
+    if received.shape != right.shape:
+        expect_array(received, right, "el volumen de salida del ejemplo", mistakes=mistakes, shape_hint=SHAPE_HINT)
     expect_array(
         received[:, :, index],
         right[:, :, index],
@@ -148,10 +147,19 @@ def test_conv_layer_slide_second_filter(student):
     expect_slide_map(student, 1)
 
 
+def random_layer(rng, shape, size, count):
+    """Return a volume and filters of whole numbers; the filters look the same after half a turn.
+
+    The slide's filters do not: whoever flips them loses the slide's points, and only those.
+    """
+    half = rng.integers(-4, 5, size=(size, size, shape[2], count))
+    return rng.integers(0, 10, size=shape), half + half[::-1, ::-1]
+
+
 @pytest.mark.grade("conv-layer-general", weight=2)
 def test_conv_layer_sums_the_channels(student, rng):
     """conv_layer suma lo que aportan todos los canales: un mapa por filtro."""
-    volume, filters = rng.normal(size=(6, 6, 3)), rng.normal(size=(3, 3, 3, 4))
+    volume, filters = random_layer(rng, (6, 6, 3), 3, 4)
     expect_conv_layer(student, volume, filters, np.zeros(4), what="la salida con cuatro filtros sin sesgo")
 
 
@@ -159,32 +167,28 @@ def test_conv_layer_sums_the_channels(student, rng):
 @pytest.mark.needs("test_conv_layer_sums_the_channels")
 def test_conv_layer_biases(student, rng):
     """conv_layer suma a cada mapa el sesgo de su filtro, una sola vez, y no aplica activación."""
-    volume, filters = rng.normal(size=(5, 5, 2)), rng.normal(size=(3, 3, 2, 3))
-    biases = rng.permutation([-4.5, 0.25, 3.75])
-    expect_conv_layer(student, volume, filters, biases, what="la salida con sesgos")
+    volume, filters = random_layer(rng, (5, 5, 2), 3, 3)
+    expect_conv_layer(student, volume, filters, rng.permutation([-40, 3, 17]), what="la salida con sesgos")
 
 
-@pytest.mark.grade("conv-layer-general")
+@pytest.mark.grade("conv-layer-general", weight=2)
 @pytest.mark.needs("test_conv_layer_sums_the_channels")
 def test_conv_layer_stride_and_padding(student, rng):
     """conv_layer acepta stride y padding, encaje o no el paso."""
-    filters, biases = rng.normal(size=(3, 3, 2, 3)), np.zeros(3)
     for side, stride, padding in ((7, 2, 0), (6, 1, 1), (6, 2, 1), (5, 3, 2)):
-        volume = rng.normal(size=(side, side, 2))
+        volume, filters = random_layer(rng, (side, side, 2), 3, 3)
         what = f"la salida con volumen {side}×{side}×2, kernel 3×3, stride {stride} y padding {padding}"
-        expect_conv_layer(student, volume, filters, biases, stride, padding, what)
+        expect_conv_layer(student, volume, filters, np.zeros(3), stride, padding, what)
 
 
-@pytest.mark.grade("conv-layer-general")
+@pytest.mark.grade("conv-layer-general", weight=2)
 @pytest.mark.needs("test_conv_layer_sums_the_channels")
 def test_conv_layer_any_volume(student, rng):
     """conv_layer acepta volúmenes rectangulares y filtros de 1×1, pares o del tamaño del volumen."""
-    for (rows, columns, channels), size, count in (((4, 8, 5), 2, 3), ((7, 5, 2), 4, 3), ((3, 5, 4), 1, 2)):
-        volume, filters = rng.normal(size=(rows, columns, channels)), rng.normal(size=(size, size, channels, count))
-        what = f"la salida con volumen {rows}×{columns}×{channels} y {count} filtros de {size}×{size}"
+    for shape, size, count in (((4, 8, 5), 2, 3), ((7, 5, 2), 4, 3), ((3, 5, 4), 1, 2), ((4, 4, 3), 4, 2)):
+        volume, filters = random_layer(rng, shape, size, count)
+        what = f"la salida con volumen {'×'.join(map(str, shape))} y {count} filtros de {size}×{size}"
         expect_conv_layer(student, volume, filters, np.zeros(count), what=what)
-    volume, filters = rng.normal(size=(4, 4, 3)), rng.normal(size=(4, 4, 3, 2))
-    expect_conv_layer(student, volume, filters, np.zeros(2), what="la salida con filtros del tamaño del volumen")
 
 
 @pytest.mark.grade("conv-layer-general")
@@ -192,19 +196,29 @@ def test_conv_layer_any_volume(student, rng):
 def test_conv_layer_one_filter_or_one_channel(student, rng):
     """conv_layer conserva los tres ejes con un solo filtro o un solo canal."""
     for channels, count in ((3, 1), (1, 3), (1, 1)):
-        volume, filters = rng.normal(size=(5, 6, channels)), rng.normal(size=(3, 3, channels, count))
+        volume, filters = random_layer(rng, (5, 5, channels), 3, count)
         what = f"la salida con canales={channels} y filtros={count}"
         expect_conv_layer(student, volume, filters, np.zeros(count), what=what)
 
 
 @pytest.mark.grade("conv-layer-general")
 @pytest.mark.needs("test_conv_layer_sums_the_channels")
-def test_conv_layer_bytes_and_decimals(student, rng):
-    """conv_layer no se desborda con volúmenes uint8 ni pierde los decimales de los filtros."""
+def test_conv_layer_bytes_do_not_overflow(student, rng):
+    """conv_layer no se desborda con volúmenes uint8."""
+    _, filters = random_layer(rng, (5, 5, 3), 2, 2)
     volume = rng.integers(100, 256, size=(5, 5, 3), dtype=np.uint8)
-    whole = rng.integers(-3, 4, size=(2, 2, 3, 2))
-    expect_conv_layer(student, volume, whole, np.zeros(2), what="la salida de un volumen uint8")
-    expect_conv_layer(student, volume, whole / 8, np.zeros(2), what="la salida con filtros float")
+    expect_conv_layer(student, volume, filters, np.zeros(2), what="la salida de un volumen uint8")
+
+
+@pytest.mark.grade("conv-layer-general")
+@pytest.mark.needs("test_conv_layer_sums_the_channels", "test_conv_layer_biases")
+def test_conv_layer_keeps_the_decimals(student, rng):
+    """conv_layer no pierde los decimales del volumen, de los filtros ni de los sesgos."""
+    volume, filters = random_layer(rng, (5, 5, 3), 2, 2)
+    biases = np.array([0.5, -0.25])
+    expect_conv_layer(student, volume, filters, biases, what="la salida con sesgos float")
+    expect_conv_layer(student, volume, filters / 8, biases, what="la salida con filtros float")
+    expect_conv_layer(student, volume / 10, filters, biases, what="la salida de un volumen float")
 
 
 @pytest.mark.grade("conv-layer-general")

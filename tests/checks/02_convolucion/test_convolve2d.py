@@ -51,8 +51,8 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray) -> dict[str, np.ndarra
             top : top + image.shape[0], left : left + image.shape[1]
         ],
         "los valores negativos pasaron a 0.": np.maximum(right, 0),
-        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
         "se perdieron los decimales.": np.trunc(right),
+        "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
     }
     if height == width:
         mistakes["transponer no es girar: hay que reflejar las filas y las columnas."] = reference_convolve2d(
@@ -86,16 +86,17 @@ def test_convolve2d_slide_example(student):
 @pytest.mark.needs("test_convolve2d_slide_example")
 def test_convolve2d_flips_the_kernel(student, rng):
     """convolve2d gira el kernel media vuelta, como dice la definición."""
-    expect_convolve2d(student, rng.normal(size=(6, 6)), rng.normal(size=(3, 3)), "la salida con un kernel asimétrico")
+    kernel = rng.permutation(np.arange(-4, 5)).reshape(3, 3)
+    expect_convolve2d(student, rng.integers(0, 256, size=(6, 6)), kernel, "la salida con un kernel asimétrico")
 
 
 @pytest.mark.grade("convolve2d-flip")
 @pytest.mark.needs("test_convolve2d_slide_example")
 def test_convolve2d_impulse(student, rng):
     """convolve2d de una imagen con un solo 1 en el centro reproduce el kernel, sin girar."""
-    image = np.zeros((5, 5))
+    image = np.zeros((5, 5), dtype=int)
     image[2, 2] = 1
-    expect_convolve2d(student, image, rng.normal(size=(3, 3)), "la respuesta al impulso")
+    expect_convolve2d(student, image, rng.permutation(np.arange(1, 10)).reshape(3, 3), "la respuesta al impulso")
 
 
 @pytest.mark.grade("convolve2d-flip", weight=2)
@@ -105,20 +106,22 @@ def test_convolve2d_any_shape(student, rng):
     for image_shape, kernel_shape in (((5, 9), (2, 3)), ((8, 4), (3, 2)), ((4, 6), (1, 4)), ((3, 4), (3, 4))):
         expect_convolve2d(
             student,
-            rng.normal(size=image_shape),
-            rng.normal(size=kernel_shape),
+            rng.integers(0, 256, size=image_shape),
+            rng.integers(1, 10, size=kernel_shape),
             f"la salida con imagen {image_shape[0]}×{image_shape[1]} y kernel {kernel_shape[0]}×{kernel_shape[1]}",
         )
 
 
 @pytest.mark.grade("convolve2d-flip")
 @pytest.mark.needs("test_convolve2d_slide_example")
-def test_convolve2d_bytes_do_not_overflow(student, rng):
-    """convolve2d no se desborda con imágenes uint8."""
+def test_convolve2d_bytes_and_decimals(student, rng):
+    """convolve2d no se desborda con imágenes uint8 ni pierde decimales."""
     image = rng.integers(0, 256, size=(6, 6), dtype=np.uint8)
     image[1:4, 1:4] = 255
     image[2, 2] = 1
     expect_convolve2d(student, image, SHARPEN, "la salida de una imagen uint8")
+    expect_convolve2d(student, image, SHARPEN / 8, "la salida con un kernel float")
+    expect_convolve2d(student, rng.uniform(0, 1, size=(5, 5)), SHARPEN, "la salida de una imagen float")
 
 
 @pytest.mark.grade("convolve2d-flip")

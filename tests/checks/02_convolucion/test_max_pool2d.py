@@ -41,6 +41,7 @@ def usual_mistakes(image: np.ndarray, pool_size: int = 2, stride: int | None = N
             np.pad(image, beyond), pool_size, step, step
         ),
         "la ventana avanzó de a un píxel; si no se indica `stride`, avanza `pool_size`.": _pool(image, pool_size, 1, 1),
+        "la ventana avanzó de a 2; si no se indica `stride`, avanza `pool_size`.": _pool(image, pool_size, 2, 2),
         "ignoraste `stride`: la ventana avanzó `pool_size`.": _pool(image, pool_size, pool_size, pool_size),
         "el paso se aplicó sólo a las filas.": _pool(image, pool_size, step, 1),
         "el paso se aplicó sólo a las columnas.": _pool(image, pool_size, 1, step),

@@ -46,6 +46,7 @@ def usual_mistakes(image: np.ndarray, padding: int) -> dict[str, np.ndarray]:
         "rellenaste con unos; el relleno son ceros.": np.pad(image, padding, constant_values=1),
         "intercambiaste filas y columnas.": np.pad(image.T, padding),
         "perdiste los decimales: revisa el tipo del arreglo de ceros.": np.pad(np.trunc(image), padding),
+        "los valores no caben en 8 bits y se desbordaron.": np.pad(np.trunc(image.astype(float)) % 256, padding),
         "falta la imagen: hay sólo ceros.": np.zeros((image.shape[0] + 2 * padding, image.shape[1] + 2 * padding)),
     }
 
