@@ -68,6 +68,15 @@ def _system_paths() -> list[Path]:
     return chosen
 
 
+def _covered_paths() -> list[tuple[str, str]]:
+    """Return the system paths that a private folder would cover, each behind the place of a second mount of it.
+
+    A checkout below /tmp has its virtual environment there.
+    """
+    covered = [path for path in _system_paths() if any(Path(folder) in path.parents for folder in PRIVATE_FOLDERS)]
+    return [(f"{WORKER_ROOT}-keep/{number}", str(path)) for number, path in enumerate(covered)]
+
+
 def _bwrap_command(bwrap: Path, data: Path | None, environment: dict[str, str]) -> list[str]:
     """Build the command that locks the zygote up."""
     command = [str(bwrap), "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
@@ -75,13 +84,17 @@ def _bwrap_command(bwrap: Path, data: Path | None, environment: dict[str, str]) 
     if os.geteuid() == 0:
         # The zygote keeps what it needs to build the workers' namespaces; the workers keep nothing.
         command += ["--cap-drop", "ALL"]
-        for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL"):
+        for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP", "CAP_KILL", "CAP_DAC_OVERRIDE"):
             command += ["--cap-add", capability]
     else:
         command += ["--unshare-user", "--uid", "1000", "--gid", "1000"]
+    # Workers mount their own over these; the zygote itself only needs a place for matplotlib's font cache.
+    for folder in PRIVATE_FOLDERS[:-1]:
+        command += ["--tmpfs", folder] if folder == "/tmp" else ["--perms", "0755", "--dir", folder]
     made: set[Path] = set()
     worker = Path(__file__).parent / "worker"
     binds = [(path, path) for path in _system_paths()] + [(worker, Path(WORKER_ROOT) / "autograder/worker")]
+    binds += [(Path(path), Path(copy)) for copy, path in _covered_paths()]
     if data is not None:
         binds.append((data, Path(DATA)))
     for source, target in binds:
@@ -91,10 +104,7 @@ def _bwrap_command(bwrap: Path, data: Path | None, environment: dict[str, str]) 
                 command += ["--perms", "0755", "--dir", str(parent)]
                 made.add(parent)
         command += ["--ro-bind", str(source), str(target)]
-    command += ["--proc", "/proc", "--dev", "/dev"]
-    for folder in PRIVATE_FOLDERS:
-        # Workers mount their own over these; the zygote itself only needs a place for matplotlib's font cache.
-        command += ["--tmpfs", folder] if folder == "/tmp" else ["--perms", "0755", "--dir", folder]
+    command += ["--proc", "/proc", "--dev", "/dev", "--perms", "0755", "--dir", "/dev/shm"]
     command += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORKER_ROOT]
     for name, value in environment.items():
         command += ["--setenv", name, value]
@@ -226,6 +236,7 @@ class Sandbox:
             "tensorflow": self.tensorflow,
             "isolate": self.kind == "bwrap",
             "folders": PRIVATE_FOLDERS,
+            "keep": _covered_paths(),
         }
         home = HOME if bwrap is not None else str(self._folder)
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)

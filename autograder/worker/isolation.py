@@ -19,7 +19,7 @@ from pathlib import Path
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x00020000, 0x04000000, 0x08000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
-MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_BIND, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x1000, 0x4000, 0x40000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS, PR_CAP_AMBIENT = 1, 4, 24, 38, 47
 PR_CAP_AMBIENT_CLEAR_ALL = 4
 PR_SET_SECCOMP, SECCOMP_MODE_FILTER, SECCOMP_RET_ERRNO, SECCOMP_RET_ALLOW = 22, 2, 0x00050000, 0x7FFF0000
@@ -82,7 +82,7 @@ def enter_namespaces() -> None:
         _check(_libc.unshare(flags), "unshare")
 
 
-def settle_in(folders: list[str], limits: Limits) -> None:
+def settle_in(folders: list[str], keep: list[tuple[str, str]], limits: Limits) -> None:
     """Mount a fresh /proc and an empty, limited memory file system on each of ``folders``; stop being root.
 
     Called by process 1 of the new pid namespace. A grader that runs as root gets an unprivileged user here: the kernel
@@ -94,6 +94,11 @@ def settle_in(folders: list[str], limits: Limits) -> None:
     options = f"size={limits.disk},nr_inodes=20000,mode=0700,uid={owner},gid={owner}"
     for folder in folders:
         _mount("tmpfs", folder, "tmpfs", MS_NOSUID | MS_NODEV, options)
+    for copy, path in keep:
+        # The interpreter may live below a folder that has just been covered; a second mount of it shows it again.
+        os.umask(0o022)
+        os.makedirs(path, exist_ok=True)
+        _mount(copy, path, None, MS_BIND | MS_REC)
     # Terminals, too: `!command` in a notebook opens one, and a neighbour could write to it.
     _mount("devpts", "/dev/pts", "devpts", MS_NOSUID | MS_NOEXEC, "newinstance,ptmxmode=0666,mode=0600")
     if os.geteuid() == 0:

@@ -108,7 +108,7 @@ def _worker_root(
     code = 1
     try:
         if settings["isolate"]:
-            isolation.settle_in(settings["folders"], limits)
+            isolation.settle_in(settings["folders"], settings["keep"], limits)
         isolation.set_limits(limits)
         if settings["isolate"]:
             isolation.drop_privileges()
