@@ -215,7 +215,7 @@ def test_conv_layer_bytes_do_not_overflow(student, rng):
 def test_conv_layer_keeps_the_decimals(student, rng):
     """conv_layer no pierde los decimales del volumen, de los filtros ni de los sesgos."""
     volume, filters = random_layer(rng, (5, 5, 3), 2, 2)
-    biases = np.array([0.5, -0.25])
+    biases = np.array([2.5, -3.25])
     expect_conv_layer(student, volume, filters, biases, what="la salida con sesgos float")
     expect_conv_layer(student, volume, filters / 8, biases, what="la salida con filtros float")
     expect_conv_layer(student, volume / 10, filters, biases, what="la salida de un volumen float")
