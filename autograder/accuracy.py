@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 import data
-from autograder.architecture import has_convolution, hidden_dense_layers, rescales
+from autograder.architecture import answer, has_convolution, hidden_dense_layers, rescales
 from autograder.checking import as_array, fail
 from autograder.errors import StudentFault
 from autograder.models import batch_size
@@ -133,7 +133,7 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
     count = batch_size(model)
     for start in range(0, len(images), count):
         batch = inputs[start : start + count]
-        outputs = np.asarray(model(batch.reshape(len(batch), *shape), training=False))
+        outputs = answer(model, batch.reshape(len(batch), *shape))
         if outputs.shape != (len(batch), classes):
             fail(f"El modelo debería dar {classes} números por imagen; su salida tiene forma {outputs.shape[1:]}.")
         if not np.all(np.isfinite(outputs)):

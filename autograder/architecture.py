@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     import keras
 
 __all__ = [
+    "answer",
     "flat_layers",
     "gives_probabilities",
     "has_convolution",
@@ -30,6 +31,14 @@ def flat_layers(model: keras.Model) -> list[Any]:
     for layer in model.layers:
         layers += flat_layers(layer) if hasattr(layer, "layers") else [layer]
     return layers
+
+
+def answer(model: keras.Model, batch: np.ndarray) -> np.ndarray:
+    """Return the outputs of a model with one input for a batch, computed at once and without training behaviour."""
+    # A functional model made with `keras.Model([input], ...)` wants its one input in a list.
+    in_list = kind(model) != "Sequential" and isinstance(model.input, (list, tuple))
+    inputs = [batch] if in_list else batch
+    return np.asarray(model(inputs, training=False))
 
 
 def kind(layer: Any) -> str:

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.architecture import (
+    answer,
     flat_layers,
     gives_probabilities,
     has_convolution,
@@ -21,6 +22,15 @@ layers = keras.layers
 
 def sequential(*parts: object, shape: tuple[int, ...] = (28, 28, 1)) -> object:
     return keras.Sequential([keras.Input(shape), *parts])
+
+
+@pytest.mark.parametrize("as_list", [True, False])
+def test_answer_feeds_a_single_input_in_the_way_the_model_was_made(as_list: bool) -> None:
+    """With or without a list around it, and without Keras complaining about it (warnings are errors here)."""
+    pixels = keras.Input((4,))
+    result = layers.Dense(3)(pixels)
+    model = keras.Model([pixels], [result]) if as_list else keras.Model(pixels, result)
+    assert answer(model, np.zeros((5, 4), np.float32)).shape == (5, 3)
 
 
 def test_flat_layers_open_nested_models() -> None:

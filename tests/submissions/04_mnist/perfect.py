@@ -33,8 +33,3 @@ def build_cnn():
         layers.Dropout(0.3),
         layers.Dense(10, activation="softmax"),
     ])
-# %% train-cnn
-model = build_cnn()
-model.compile(optimizer="adam", loss="sparse_categorical_crossentropy", metrics=["accuracy"])
-history = model.fit(preprocess(x_train), y_train, epochs=10, validation_data=(preprocess(x_val), y_val))
-model.save("models/cnn.keras")
