@@ -30,6 +30,7 @@ import numpy as np
 
 MAX_DEPTH = 24
 MAX_NODES = 200_000
+MAX_NUMBERS = 1 << 24
 MAX_TEXT = 1_000_000
 MAX_BYTES = 1 << 30
 ARRAY_KINDS = "biufcU"
@@ -289,26 +290,30 @@ def _read_npy(buffer: Any) -> np.ndarray:
 
 
 def _rectangular(items: list[Any]) -> np.ndarray | None:
-    """Return a nested list of numbers as an array if that loses nothing, else None."""
+    """Return a nested list of numbers as an array if that loses nothing, else None.
+
+    The shape is read along the first elements; lists that contain themselves or share parts end there.
+    """
     if len(items) < 16 and not (items and isinstance(items[0], list)):
         return None
+    shape: list[int] = []
     leaf: Any = items
     while isinstance(leaf, list):
-        if not leaf:
+        shape.append(len(leaf))
+        if not leaf or len(shape) > MAX_DEPTH:
             return None
         leaf = leaf[0]
-    if type(leaf) not in (int, float, bool):
+    if type(leaf) not in (int, float, bool) or math.prod(shape) > MAX_NUMBERS:
         return None
     kinds: set[type] = set()
 
-    def flat(part: Any) -> bool:
-        if isinstance(part, list):
-            return all(map(flat, part))
+    def fits(part: Any, depth: int) -> bool:
+        if depth < len(shape):
+            return type(part) is list and len(part) == shape[depth] and all(fits(inner, depth + 1) for inner in part)
         kinds.add(type(part))
         return True
 
-    flat(items)
-    if not (kinds <= {int} or kinds <= {float, int} or kinds <= {bool}):
+    if not fits(items, 0) or not (kinds <= {int} or kinds <= {float, int} or kinds <= {bool}):
         return None
     try:
         array = np.asarray(items)
