@@ -204,11 +204,11 @@ def test_what_cannot_cross_is_refused_by_the_sender(value: Any) -> None:
 
 
 def test_values_without_an_end_are_refused_by_the_sender() -> None:
-    """A list that contains itself, one that doubles forty times, an iterator that never stops."""
+    """A list that contains itself, one that doubles sixty times, an iterator that never stops."""
     loop: list[Any] = []
     loop.append(loop)
     wide: list[Any] = [1.0] * 16
-    for _ in range(40):
+    for _ in range(60):
         wide = [wide, wide]
     for value in (loop, wide, iter(int, 1)):
         with pytest.raises(WireError):
