@@ -1,0 +1,17 @@
+"""The verbs of the command line, one module each.
+
+A verb is a module with ``SUMMARY`` (one line for the list of verbs), ``configure(parser)``, which adds its arguments,
+and ``run(options) -> int``, which returns the exit status. Heavy imports belong inside ``run``: every command loads
+every verb to print its help.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from autograder.commands import demo, doctor, grade, lint, release
+
+__all__ = ["VERBS"]
+
+VERBS: dict[str, ModuleType] = {"demo": demo, "release": release, "grade": grade, "lint": lint, "doctor": doctor}
+"""The verbs in the order in which the help names them."""

@@ -1,0 +1,47 @@
+"""``grade``: grade submissions and write their reports."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from autograder.assignments import find_assignments
+from autograder.commands.running import add_running_options, chosen_settings
+from autograder.errors import UsageError
+from autograder.exit_status import DONE, NO_GRADE
+
+SUMMARY = "grade submissions"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    parser.add_argument(
+        "paths",
+        nargs="+",
+        type=Path,
+        metavar="PATH",
+        help="a notebook, a folder with one, or an nbgrader submitted/ tree",
+    )
+    parser.add_argument(
+        "--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent"
+    )
+    parser.add_argument("--json", type=Path, metavar="F", help="write the reports as JSON")
+    parser.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
+    parser.add_argument("--markdown", type=Path, metavar="F", help="write the reports as Markdown")
+    parser.add_argument("--html", type=Path, metavar="DIR", help="write the reports as web pages")
+    add_running_options(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade, print the result and write what was asked for."""
+    from autograder.session import grade_paths, write_reports
+
+    assignments = find_assignments()
+    if options.assignment is not None and options.assignment not in assignments:
+        raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
+    for path in (options.json, options.junit, options.markdown):
+        if path is not None and path.is_dir():
+            raise UsageError(f"expected a file to write to. Received: {path}, which is a folder.")
+    reports = grade_paths(options.paths, options.assignment, chosen_settings(options))
+    write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
+    return DONE if all(report.graded for report in reports) else NO_GRADE

@@ -1,0 +1,25 @@
+"""``lint``: check source notebooks against their checks."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.assignments import ROOT
+
+SUMMARY = "check the notebooks and the checks"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    parser.add_argument("--fix", action="store_true", help="clear outputs, execution counts and stray metadata")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print what is wrong, a line each."""
+    from autograder.lint import lint
+
+    problems = lint(ROOT, fix=options.fix)
+    for problem in problems:
+        print(problem)
+    print(f"{len(problems)} problems." if problems else "source/ and tests/checks/ agree.")
+    return 1 if problems else 0

@@ -1,0 +1,52 @@
+"""The options of every verb that runs student code."""
+
+from __future__ import annotations
+
+import argparse
+
+from autograder.settings import Settings
+
+__all__ = ["add_running_options", "chosen_settings", "positive"]
+
+
+def add_running_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that `chosen_settings` reads."""
+    defaults = Settings()
+    parser.add_argument("--jobs", type=positive, default=defaults.jobs, metavar="N", help="default: the cores")
+    parser.add_argument("--train", action="store_true", help="run training cells and grade what they train")
+    parser.add_argument(
+        "--train-budget",
+        type=positive,
+        default=int(defaults.train_budget),
+        metavar="S",
+        help=f"seconds for the training cells of one submission; default: {defaults.train_budget:.0f}",
+    )
+    parser.add_argument(
+        "--sandbox",
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="none runs student code with your rights: only for code that you trust",
+    )
+    parser.add_argument("--fresh", action="store_true", help="grade again even what has not changed")
+
+
+def chosen_settings(options: argparse.Namespace) -> Settings:
+    """Return the settings that the options of `add_running_options` ask for."""
+    return Settings(
+        sandbox=options.sandbox,
+        jobs=options.jobs,
+        train=options.train,
+        train_budget=options.train_budget,
+        fresh=options.fresh,
+    )
+
+
+def positive(text: str) -> int:
+    """Return a whole number from 1 on, as a type of ``argparse``."""
+    try:
+        number = int(text)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on. Received: {text}")
+    return number
