@@ -19,9 +19,11 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignments import ROOT
+from autograder.bubblewrap import find_bwrap
 from autograder.errors import AutograderError
-from autograder.sandbox import Sandbox, find_bwrap, launch, pack
+from autograder.sandbox import Sandbox
 from autograder.settings import Settings
+from autograder.workers import launch, pack
 
 __all__ = ["Finding", "diagnose", "show"]
 

@@ -23,10 +23,10 @@ from autograder.plugin import CheckResult, ChecksPlugin
 from autograder.remote import RemoteStudent
 from autograder.report import Check, Report
 from autograder.restore import restore
-from autograder.sandbox import pack
 from autograder.settings import Settings
 from autograder.student import Student
 from autograder.submissions import Submission, choose_assignment, support_files
+from autograder.workers import pack
 
 __all__ = ["Job", "grade", "refuse", "run_checks", "score"]
 

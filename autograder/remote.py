@@ -10,11 +10,11 @@ from autograder.client import CellRun, KernelClient
 from autograder.errors import CallTimeout, StudentFault, WorkerDied, WorkerFault
 from autograder.replies import open_reply
 from autograder.restore import Step
-from autograder.sandbox import launch
 from autograder.settings import Settings
 from autograder.student import Outcome, Student, rebuild_models
 from autograder.worker.isolation import Limits
 from autograder.worker.wire import ModelParts, encode
+from autograder.workers import launch
 
 if TYPE_CHECKING:
     import keras

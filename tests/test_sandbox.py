@@ -24,10 +24,11 @@ from autograder.class_run import run_class
 from autograder.client import KernelClient
 from autograder.errors import SandboxUnavailable, WorkerDied
 from autograder.sample import build_notebook
-from autograder.sandbox import Limits, Sandbox, launch, pack
+from autograder.sandbox import Sandbox
 from autograder.settings import Settings
 from autograder.submissions import Submission
-from autograder.worker.isolation import FORBIDDEN
+from autograder.worker.isolation import FORBIDDEN, Limits
+from autograder.workers import launch, pack
 
 LIMITS = Limits(memory=1 << 30, processes=64, disk=32 << 20, file_size=8 << 20, cpu_seconds=60)
 DOCUMENTED = [

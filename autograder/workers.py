@@ -1,0 +1,151 @@
+"""One worker: the process, forked from the zygote, in which one submission runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import socket
+import tarfile
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from autograder.bubblewrap import HOME
+from autograder.errors import WorkerFault
+from autograder.worker.isolation import Limits
+
+__all__ = ["Worker", "launch", "pack"]
+
+START_SECONDS = 120.0
+
+
+@dataclass
+class Worker:
+    """One running worker: closing its connection kills it.
+
+    Parameters
+    ----------
+    connection : socket
+        The line to its supervisor.
+    folder : path
+        Where the kernel's sockets lie, for the grader alone.
+    key : str
+        The key that signs the kernel's messages.
+    """
+
+    connection: socket.socket
+    folder: Path
+    key: str
+    ended: dict[str, Any] | None = None
+    _pending: bytes = b""
+
+    def interrupt(self) -> None:
+        """Send the kernel an interrupt, as Ctrl-C would."""
+        with contextlib.suppress(OSError):
+            self.connection.sendall(b"interrupt\n")
+
+    def poll(self) -> dict[str, Any] | None:
+        """Return how the worker ended, or None while it runs."""
+        if self.ended is None:
+            self.connection.setblocking(False)
+            try:
+                chunk = self.connection.recv(4096)
+                self._pending += chunk
+                if not chunk and b"\n" not in self._pending:
+                    self.ended = {"event": "ended", "code": -1, "signal": 0, "reason": "sandbox"}
+            except BlockingIOError:
+                pass
+            except OSError:
+                self.ended = {"event": "ended", "code": -1, "signal": 0, "reason": "sandbox"}
+            if self.ended is None and b"\n" in self._pending:
+                self.ended = json.loads(self._pending.partition(b"\n")[0])
+        return self.ended
+
+    def close(self) -> None:
+        """Kill the worker and everything that it started."""
+        self.connection.close()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def launch(address: str, archive: int, limits: Limits, *, isolated: bool = True, render: bool = False) -> Worker:
+    """Ask the zygote at ``address`` for a worker.
+
+    Parameters
+    ----------
+    address : str
+        `Sandbox.address`.
+    archive : int
+        Descriptor of a tar file with the submission's files.
+    limits : Limits
+    isolated : bool
+        False for a sandbox of kind ``none``: the home folder is then a temporary folder of this machine.
+    render : bool
+        Draw the notebook's figures into its outputs; otherwise they are made and not drawn.
+
+    Raises
+    ------
+    WorkerFault
+        The zygote is gone or refuses.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="cnn-"))
+    key = os.urandom(16).hex()
+    home = HOME if isolated else str(folder / "home")
+    request = {"limits": asdict(limits), "home": home, "key": key, "render": render}
+    with contextlib.ExitStack() as stack:
+        listeners = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(5)]
+        for number, listener in enumerate(listeners, start=1):
+            listener.bind(str(folder / f"k-{number}"))
+            listener.listen(16)
+        connection = socket.socket(socket.AF_UNIX)
+        try:
+            connection.settimeout(START_SECONDS)
+            connection.connect(address)
+            descriptors = [listener.fileno() for listener in listeners] + [archive]
+            socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], descriptors)
+            answer = next(_lines(connection), None)
+        except OSError as error:
+            connection.close()
+            shutil.rmtree(folder, ignore_errors=True)
+            raise WorkerFault(f"The sandbox does not answer: {error}") from error
+    if answer is None or answer.get("event") != "started":
+        connection.close()
+        shutil.rmtree(folder, ignore_errors=True)
+        raise WorkerFault(f"The sandbox refused to start a worker: {(answer or {}).get('reason', 'it hung up')}")
+    return Worker(connection, folder, key)
+
+
+def _lines(connection: socket.socket) -> Iterator[dict[str, Any]]:
+    pending = b""
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        chunk = connection.recv(1)
+        if not chunk:
+            return
+        pending += chunk
+        if chunk == b"\n":
+            yield json.loads(pending)
+            pending = b""
+
+
+def pack(files: Sequence[tuple[str, Path]]) -> IO[bytes]:
+    """Write files into a temporary tar archive and return it, rewound.
+
+    Parameters
+    ----------
+    files : sequence of (str, path)
+        The name below the home folder and where the content lies; only regular files are taken.
+    """
+    stream = tempfile.TemporaryFile()  # noqa: SIM115
+    with tarfile.open(fileobj=stream, mode="w") as archive:
+        for name, path in files:
+            with path.open("rb") as content:
+                member = tarfile.TarInfo(name)
+                member.size = os.fstat(content.fileno()).st_size
+                archive.addfile(member, content)
+    stream.seek(0)
+    return stream
