@@ -1,0 +1,144 @@
+"""Rosters: the files of five systems, what spreadsheets do to them, and names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.roster import Roster, Student, read_roster
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "roster.csv"
+
+
+def read(path: Path, text: str, encoding: str = "utf-8") -> Roster:
+    path.write_bytes(text.encode(encoding))
+    return read_roster(path)
+
+
+ANA = Student("ana", "Ana", "Muñoz", "ana@u.example", "ana-gh", "4711", "98", "S1", "amunoz", "A")
+OWN = (
+    "id,first_name,last_name,email,github,moodle_id,canvas_id,sis_id,login,section\n"
+    "ana,Ana,Muñoz,ana@u.example,ana-gh,4711,98,S1,amunoz,A\n"
+    "beto,Beto,,,,,,,,\n"
+)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_every_column_is_read_as_any_spreadsheet_writes_it(path: Path, encoding: str, delimiter: str) -> None:
+    """Spanish Excel separates with semicolons and writes Windows-1252."""
+    roster = read(path, OWN.replace(",", delimiter).replace("\n", "\r\n"), encoding)
+    assert list(roster) == [ANA, Student("beto", "Beto")]
+    assert len(roster) == 2
+
+
+EXPORTED = {
+    "github-classroom": (
+        'identifier,github_username,github_id,name\nana,ana-gh,7,"Muñoz, Ana"\n',
+        Student("ana", "Ana", "Muñoz", github="ana-gh"),
+    ),
+    "nbgrader": (
+        "id,first_name,last_name,email,lms_user_id\nana,Ana,Muñoz,a@u.example,98\n",
+        Student("ana", "Ana", "Muñoz", "a@u.example", canvas_id="98"),
+    ),
+    "moodle": (
+        "First name,Last name,Username,ID number,Email address\nAna,Muñoz,am,ana,a@u.example\n",
+        Student("ana", "Ana", "Muñoz", "a@u.example"),
+    ),
+    "moodle-spanish": (
+        "Nombre;Apellido(s);Número de ID;Dirección de correo\nAna;Muñoz;ana;a@u.example\n",
+        Student("ana", "Ana", "Muñoz", "a@u.example"),
+    ),
+    "moodle-worksheet": (
+        "Identifier,Full name,Email address,Status,Grade\nParticipant 4711,Ana Muñoz,a@u.example,,\n",
+        Student("a@u.example", "Ana Muñoz", "", "a@u.example", moodle_id="4711"),
+    ),
+    "canvas": (
+        'Student,ID,SIS User ID,SIS Login ID,Section,TP (12)\n    Points Possible,,,,,10\n"Muñoz, Ana",98,S1,ana,A,\n',
+        Student("ana", "Ana", "Muñoz", canvas_id="98", sis_id="S1", login="ana", section="A"),
+    ),
+    "gradescope": (
+        "First Name,Last Name,SID,Email,Sections\nAna,Muñoz,ana,a@u.example,A\n",
+        Student("ana", "Ana", "Muñoz", "a@u.example", section="A"),
+    ),
+    "github": ("github\nana\n", Student("ana", github="ana")),
+}
+
+
+@pytest.mark.parametrize(("text", "student"), EXPORTED.values(), ids=EXPORTED.keys())
+def test_what_other_systems_export_is_a_roster(path: Path, text: str, student: Student) -> None:
+    """Each by its own column names; a lacking id is the next best name of the student."""
+    assert list(read(path, text)) == [student]
+
+
+def test_a_student_is_found_by_any_field(path: Path) -> None:
+    """Upper and lower case alike; an empty field and one that two share find nobody."""
+    roster = read(path, OWN)
+    assert roster.find("github", "Ana-GH") == ANA
+    assert roster.find("email", " ANA@U.example ") == ANA
+    assert roster.find("moodle_id", "4711") == ANA
+    assert roster.find("moodle_id", "47") is None
+    assert roster.find("github", "") is None
+    twice = Roster([Student("a", section="x"), Student("b", section="x")])
+    assert twice.find("section", "x") is None
+
+
+@pytest.mark.parametrize("name", ["Ana Muñoz", "MUÑOZ, ANA", "munozana", "ana_muñoz", "Mun\u0303oz Ana"])
+def test_a_student_is_found_by_name(path: Path, name: str) -> None:
+    """Whatever the order, the accents and the punctuation."""
+    roster = read(path, OWN)
+    assert roster.named(name) == [ANA]
+    assert roster.named("") == roster.named("?!") == roster.named("Ana") == []
+
+
+def test_two_students_of_one_name_are_both_found() -> None:
+    """Nobody gets the other's work."""
+    twins = [Student("a1", "Ana", "Paz"), Student("a2", "Paz", "Ana")]
+    assert Roster(twins).named("Ana Paz") == twins
+
+
+def test_names_are_shown_in_both_orders() -> None:
+    """And a student without a name is called by the id."""
+    assert (ANA.name, ANA.sortable_name) == ("Ana Muñoz", "Muñoz, Ana")
+    assert (Student("x").name, Student("x").sortable_name) == ("x", "x")
+
+
+def test_the_apostrophe_of_a_formula_is_no_part_of_a_name(path: Path) -> None:
+    """Our own files write it: see `autograder.export`."""
+    assert read(path, "id,name\nana,'=1+1\n").students[0].name == "=1+1"
+    assert read(path, "id,name\nana,'t Hooft\n").students[0].name == "'t Hooft"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "whose first line is ''"),
+        ("a,b\n1,2\n", "whose first line is 'a,b'"),
+        ("id,name\nana,Ana\nANA,Ana\n", "Received: ANA again in"),
+        ("id,name\n,Ana\n", "Received: none in"),
+        *[(f"id,name\n{name},x\n", "ids that can name a folder") for name in
+          ("../ana", "a/b", "a\\b", "..", ".git", "-rf", "C:x", "a+b", "x\x00y", "ñ" * 61, "x\u202ey", "dot.")],
+    ],
+)  # fmt: skip
+def test_a_roster_that_is_none_is_wrong_usage(path: Path, text: str, said: str) -> None:
+    """With the file and the row, and ids never lead out of submitted/."""
+    with pytest.raises(UsageError) as caught:
+        read(path, text)
+    assert said in str(caught.value)
+    assert str(path) in str(caught.value)
+
+
+def test_a_roster_that_cannot_be_read_is_wrong_usage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder, nothing, too much."""
+    for place in (tmp_path, tmp_path / "none"):
+        with pytest.raises(UsageError, match="expected a roster, a CSV file"):
+            read_roster(place)
+    monkeypatch.setattr("autograder.roster._MAX_BYTES", 10)
+    (tmp_path / "large.csv").write_text("id\n" + "a" * 20)
+    with pytest.raises(UsageError, match="which is larger"):
+        read_roster(tmp_path / "large.csv")
