@@ -11,6 +11,7 @@ from nbformat import NotebookNode
 
 __all__ = [
     "CONTRACT",
+    "DATASETS",
     "ROOT",
     "Assignment",
     "cell_id",
@@ -63,6 +64,14 @@ CONTRACT: dict[str, tuple[str, ...]] = {
 A grade cell's ``grade_id`` starts with one of these names, in lower case with hyphens.
 """
 
+DATASETS: dict[str, tuple[str, ...]] = {
+    "04_mnist": ("mnist",),
+    "05_cifar10": ("cifar10",),
+    "06_fingers": ("fingers",),
+    "07_vgg16": ("cifar10", "vgg16"),
+}
+"""The data sets (names in `data.DATASETS`) that an assignment's notebook and checks use."""
+
 
 @dataclass(frozen=True)
 class Assignment:
@@ -87,6 +96,11 @@ class Assignment:
     released: Path
     checks: Path
     needs_tensorflow: bool
+
+    @property
+    def datasets(self) -> tuple[str, ...]:
+        """The data sets that its notebook and checks use."""
+        return DATASETS.get(self.name, ())
 
 
 def find_assignments(root: Path = ROOT) -> dict[str, Assignment]:

@@ -24,6 +24,7 @@ from autograder import archive
 from autograder.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grade import grade, prepare, refuse
+from autograder.preload import BENCHMARKS
 from autograder.report import Report
 from autograder.sandbox import Sandbox
 from autograder.settings import Settings
@@ -101,7 +102,10 @@ def run_class(
     heavy = [_may_need_tensorflow(submission, assignments) for submission in submissions]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    context.set_forkserver_preload(["autograder.grade", "autograder.release", *(["keras"] if True in heavy else [])])
+    names = {submission.assignment for submission in submissions} & set(assignments)
+    os.environ[BENCHMARKS] = ",".join(sorted({dataset for name in names for dataset in assignments[name].datasets}))
+    preload = ["autograder.grade", "autograder.release", *(["keras", "autograder.preload"] if True in heavy else [])]
+    context.set_forkserver_preload(preload)
     with contextlib.ExitStack() as stack:
         boxes: dict[bool, Sandbox] = {}
         needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}

@@ -58,8 +58,10 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
             else:
                 progress.advance(bar)
 
-        needs_data = any(assignments[name].needs_tensorflow for name in _assignment_names(submissions, assignments))
-        data = sandbox_view() if needs_data else None
+        names = {
+            dataset for name in _assignment_names(submissions, assignments) for dataset in assignments[name].datasets
+        }
+        data = sandbox_view(sorted(names)) if names else None
         reports = run_class(submissions, assignments, settings, show, data)
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
     return reports

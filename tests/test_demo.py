@@ -33,8 +33,27 @@ SCORES = {
     ("02_convolucion", "square_only"): 7.184524,
     ("03_formulas", "answers_only"): 2.5,
     ("03_formulas", "empty"): 0,
+    ("03_formulas", "mistakes"): 2.075,
     ("03_formulas", "perfect_functional"): 10,
     ("03_formulas", "perfect_sequential"): 10,
+    ("03_formulas", "square_only"): 2.416667,
+    ("03_formulas", "wrong_models"): 8.25,
+    ("04_mnist", "almost"): 8.914,
+    ("04_mnist", "copied"): 8,
+    ("04_mnist", "empty"): 0,
+    ("04_mnist", "hostile_model"): 1.5,
+    ("04_mnist", "mistakes"): 2.041667,
+    ("04_mnist", "mlp_as_cnn"): 6.833333,
+    ("04_mnist", "perfect"): 10,
+    ("04_mnist", "trained_on_test"): 10,
+    ("04_mnist", "untrained"): 4.5,
+}
+FLAGS = {
+    ("02_convolucion", "cheat"): {"timeout"},
+    ("02_convolucion", "infinite_loop"): {"timeout"},
+    ("04_mnist", "copied"): {"equal-models"},
+    ("04_mnist", "perfect"): {"equal-models"},
+    ("04_mnist", "trained_on_test"): {"memorised-test-set"},
 }
 
 
@@ -65,11 +84,15 @@ def test_the_demo_prints_the_table_and_says_where_the_reports_are(demo):
 
 
 def test_each_submission_of_the_sample_class_gets_what_it_deserves(demo):
-    """Exact scores, hostile and broken submissions included."""
+    """Exact scores, hostile and broken submissions included, and flags for those that an instructor should look at."""
     folder, _ = demo
     reports = json.loads((folder / "reports/reports.json").read_text(encoding="utf-8"))
     scores = {(report["assignment"], report["submission"]): report["score"] for report in reports}
-    assert {key: scores.get(key) for key in SCORES} == SCORES
+    assert scores == pytest.approx(SCORES, abs=1e-6)
+    flags = {
+        (report["assignment"], report["submission"]): {flag["kind"] for flag in report["flags"]} for report in reports
+    }
+    assert {key: kinds for key, kinds in flags.items() if kinds} == FLAGS
 
 
 def test_the_readme_shows_a_real_session(demo):
