@@ -44,6 +44,7 @@ _PYTEST = [
     "-p",
     "autograder.plugin",
     "--assert=plain",
+    "--tb=native",
     "--import-mode=importlib",
 ]
 
