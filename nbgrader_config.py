@@ -1,0 +1,35 @@
+"""Makes this repository an nbgrader course: see docs/nbgrader.md."""
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+c = get_config()  # noqa: F821  nbgrader defines it
+
+course = Path(__file__).resolve().parent
+# JupyterLab's formgrader starts elsewhere, and must find the grader, too.
+if str(course) not in sys.path:
+    sys.path.insert(0, str(course))
+# nbgrader asks the program `alembic` for the version of a new gradebook.
+if shutil.which("alembic") is None:
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+
+c.CourseDirectory.root = str(course)
+c.CourseDirectory.course_id = "cnn"
+c.CourseDirectory.release_directory = "assignments"
+
+# What students get is what `python -m autograder release` makes. assignments/ is always there: replace it.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.LockCells",
+    "autograder.release.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateAssignment.force = True
