@@ -33,3 +33,4 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateAssignment.force = True
+c.GenerateAssignment.post_convert_hook = "autograder.nbgrader.hooks.remove_unreleased"

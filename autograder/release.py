@@ -21,7 +21,7 @@ from traitlets import Dict, Unicode
 from autograder.assignments import ROOT, Assignment, cell_id, find_assignments, notebook_text, read_notebook
 from autograder.errors import UsageError
 
-__all__ = ["PREPROCESSORS", "Change", "ClearSolutions", "clear_code", "release", "student_version"]
+__all__ = ["PREPROCESSORS", "Change", "ClearSolutions", "clear_code", "is_released", "release", "student_version"]
 
 CODE_STUB = "# ESCRIBE TU CÓDIGO AQUÍ"
 TEXT_STUB = "ESCRIBE TU RESPUESTA AQUÍ"
@@ -180,6 +180,11 @@ def clear_code(source: str, stub: str = CODE_STUB) -> str:
     return "\n".join(kept)
 
 
+def is_released(relative: Path) -> bool:
+    """Tell whether students get a file beside the instructor's notebook: not code, nor what work left behind."""
+    return not _is_working_file(relative) and relative.suffix not in _NEVER_RELEASED
+
+
 def _function_lines(source: str) -> set[int]:
     """Return the numbers of the lines that belong to a function's body."""
     plain = re.sub(r"^(\s*)[%!].*$", r"\1pass", source, flags=re.MULTILINE)
@@ -199,7 +204,7 @@ def _release_one(assignment: Assignment, root: Path, check: bool) -> list[Change
     files = {assignment.released: notebook_text(student_version(read_notebook(assignment.source))).encode()}
     for path in sorted(assignment.source.parent.rglob("*")):
         relative = path.relative_to(assignment.source.parent)
-        if path.is_file() and not _is_working_file(relative) and path.suffix not in _NEVER_RELEASED:
+        if path.is_file() and is_released(relative):
             files[folder / relative] = path.read_bytes()
     changes = []
     for path, content in files.items():
