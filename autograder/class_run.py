@@ -24,7 +24,7 @@ from autograder import archive
 from autograder.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grade import grade, prepare, refuse
-from autograder.preload import BENCHMARKS
+from autograder.preload import PRELOAD
 from autograder.report import Report
 from autograder.sandbox import Sandbox
 from autograder.settings import Settings
@@ -102,10 +102,11 @@ def run_class(
     heavy = [_may_need_tensorflow(submission, assignments) for submission in submissions]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    names = {submission.assignment for submission in submissions} & set(assignments)
-    os.environ[BENCHMARKS] = ",".join(sorted({dataset for name in names for dataset in assignments[name].datasets}))
-    preload = ["autograder.grade", "autograder.release", *(["keras", "autograder.preload"] if True in heavy else [])]
-    context.set_forkserver_preload(preload)
+    # Where a place does not say which assignment a notebook is, it may be any.
+    silent = any(submission.assignment not in assignments for submission in submissions)
+    names = set(assignments) if silent else {submission.assignment for submission in submissions}
+    os.environ[PRELOAD] = ",".join(sorted(names))
+    context.set_forkserver_preload(["autograder.preload"])
     with contextlib.ExitStack() as stack:
         boxes: dict[bool, Sandbox] = {}
         needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}

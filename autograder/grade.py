@@ -11,9 +11,12 @@ import platform
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat import NotebookNode
 
 from autograder import __version__
 from autograder.assignments import Assignment, grade_cells, read_notebook
@@ -28,7 +31,7 @@ from autograder.student import Student
 from autograder.submissions import Submission, choose_assignment, support_files
 from autograder.workers import pack
 
-__all__ = ["Job", "grade", "refuse", "run_checks", "score"]
+__all__ = ["Job", "course_notebooks", "grade", "refuse", "run_checks", "score"]
 
 _PYTEST = [
     "-p",
@@ -44,7 +47,6 @@ _PYTEST = [
     "-p",
     "autograder.plugin",
     "--assert=plain",
-    "--tb=native",
     "--import-mode=importlib",
 ]
 
@@ -103,9 +105,9 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         Without a score if the grader itself failed; then the checks concerned are ``error``.
     """
     started = time.perf_counter()
-    source = read_notebook(job.assignment.source)
+    source, released = course_notebooks(job.assignment)
     files, dropped = support_files(job.submission, job.assignment)
-    steps = restore(job.cells, source)
+    steps = restore(job.cells, released)
     flags: list[dict[str, Any]] = []
     if dropped:
         flags.append(
@@ -137,6 +139,20 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         seconds=round(time.perf_counter() - started, 3),
         versions=versions(job.assignment.needs_tensorflow),
     )
+
+
+def course_notebooks(assignment: Assignment) -> tuple[NotebookNode, NotebookNode]:
+    """Return the instructor's notebook and the student's version of it, made once per process; do not change them."""
+    return _course_notebooks(assignment.source, assignment.source.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _course_notebooks(source: Path, changed: int) -> tuple[NotebookNode, NotebookNode]:
+    # nbgrader takes a second to import; the processes that grade have it already, the command line needs it not.
+    from autograder.release import student_version
+
+    notebook = read_notebook(source)
+    return notebook, student_version(notebook)
 
 
 def run_checks(

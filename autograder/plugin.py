@@ -184,6 +184,7 @@ def check_title(item: pytest.Item) -> str:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Register the markers of checks."""
+    """Register the markers of checks, and spare pytest the pretty printing of failures that nobody reads."""
+    config.option.tbstyle = "native"
     config.addinivalue_line("markers", "grade(grade_id, weight=1): the grade cell that this check helps to decide")
     config.addinivalue_line("markers", "needs(*names): skip this check unless those checks passed")

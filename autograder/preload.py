@@ -1,22 +1,35 @@
-"""What the processes that grade have in common, loaded once: the forkserver imports this module before it forks them.
+"""What the processes that grade have in common, made once: the forkserver imports this module before it forks them.
 
-Importing it makes the benchmarks of the data sets named in ``$AUTOGRADER_BENCHMARKS`` (separated by commas).
+Importing it reads the notebooks of the assignments named in ``$AUTOGRADER_PRELOAD`` (separated by commas), and makes
+the benchmarks of their data sets.
 """
 
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 
 from autograder.accuracy import benchmark
-from data import DATASETS, DataError
+from autograder.assignments import find_assignments
+from autograder.grade import course_notebooks
 
-__all__ = ["BENCHMARKS"]
+__all__ = ["PRELOAD"]
 
-BENCHMARKS = "AUTOGRADER_BENCHMARKS"
+PRELOAD = "AUTOGRADER_PRELOAD"
 
-for _name in os.environ.get(BENCHMARKS, "").split(","):
-    # A data set that is not on this machine is reported by the checks that need it.
-    if _name in DATASETS:
-        with contextlib.suppress(DataError):
-            benchmark(_name)
+
+def _preload(names: set[str]) -> None:
+    for assignment in find_assignments().values():
+        if assignment.name not in names:
+            continue
+        course_notebooks(assignment)
+        if assignment.needs_tensorflow:
+            importlib.import_module("keras")
+        for dataset in assignment.datasets:
+            # This only saves time: what is wrong with a data set is reported by the checks that need it.
+            with contextlib.suppress(Exception):
+                benchmark(dataset)
+
+
+_preload(set(filter(None, os.environ.get(PRELOAD, "").split(","))))

@@ -15,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from nbformat import NotebookNode
+
 from autograder.assignments import cell_id
 from autograder.intake import Cell
 
@@ -40,20 +42,16 @@ class Step:
     kind: str = "run"
 
 
-def restore(cells: Sequence[Cell], source_notebook: Any) -> list[Step]:
+def restore(cells: Sequence[Cell], released: NotebookNode) -> list[Step]:
     """Return what runs, in order.
 
     Parameters
     ----------
     cells : sequence of Cell
         The student's code cells.
-    source_notebook : NotebookNode
-        The instructor's notebook.
+    released : NotebookNode
+        The notebook that the students got: `autograder.release.student_version` of the instructor's.
     """
-    # nbgrader takes a second to import; the processes that grade have it already, the command line needs it not.
-    from autograder.release import student_version
-
-    released = student_version(source_notebook)
     originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code"}
     order = list(originals)
     steps: list[Step] = []

@@ -8,7 +8,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
 from autograder.intake import Cell
-from autograder.restore import restore
+from autograder.release import student_version
+from autograder.restore import Step
+from autograder.restore import restore as restore_released
 
 ORIGINALS = {"setup": "import numpy as np", "pad2d": "assert pad2d is not None", "conv2d-stride": "assert KERNELS"}
 
@@ -19,6 +21,11 @@ def submission(*cells: tuple[str, str] | tuple[str, str, str]) -> list[Cell]:
         Cell(cell[0], cell[1], frozenset(cell[2:]), index=place + 1)  # cell 0 is the title
         for place, cell in enumerate(cells)
     ]
+
+
+def restore(cells: list[Cell], notebook: NotebookNode) -> list[Step]:
+    """Restore against what the students got of an instructor's notebook."""
+    return restore_released(cells, student_version(notebook))
 
 
 def sources(cells: list[Cell], notebook: NotebookNode) -> list[str]:
