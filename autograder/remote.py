@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.client import CellRun, KernelClient
-from autograder.errors import CallTimeout, StudentFault, WorkerDied, WorkerFault
+from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
 from autograder.replies import open_reply
 from autograder.restore import Step
 from autograder.settings import Settings
@@ -114,11 +114,27 @@ class RemoteStudent(Student):
         return str(self._request(name, {"verb": "put", "name": name}, [content]))
 
     def saved_model(self, path: str) -> keras.Model:
-        parts = self._request(path, {"verb": "model", "path": path}, [])
+        try:
+            parts = self._request(path, {"verb": "model", "path": path}, [])
+        except ModelRejected as rejection:
+            if rejection.kind == "missing" and self._settings.train:
+                raise ModelRejected("missing", self._untrained(path)) from None
+            raise
         if not isinstance(parts, ModelParts):
             raise StudentFault(f"No pude leer el modelo `{path}`.")
         model: keras.Model = rebuild_models(parts)
         return model
+
+    def _untrained(self, path: str) -> str:
+        """Say why the training cells left no model at ``path``."""
+        of_training = [run.status for number, run in self.runs.items() if self._steps[number].kind == "train"]
+        if "timeout" in of_training:
+            reason = f"No terminaron en los {self._settings.train_budget:.0f} segundos que tienen entre todas."
+        elif "error" in of_training:
+            reason = "Alguna terminó con un error: ejecuta el cuaderno de arriba abajo y corrígelo."
+        else:
+            reason = f"¿Guardas el modelo con `model.save('{path}')`?"
+        return f"Las celdas de entrenamiento se ejecutaron, pero no quedó ningún modelo en `{path}`. {reason}"
 
     def _request(self, name: str, request: dict[str, Any], buffers: list[bytes]) -> Any:
         client = self._ask_for_worker()

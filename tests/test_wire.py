@@ -196,11 +196,19 @@ def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         decode(None, [b"\0" * 2001])
 
 
-@pytest.mark.parametrize("value", [np.array([Bomb()], dtype=object), 1 << 10_000], ids=["objects", "huge int"])
+@pytest.mark.parametrize("value", [np.zeros(1, "datetime64[s]"), 1 << 10_000], ids=["dates", "huge int"])
 def test_what_cannot_cross_is_refused_by_the_sender(value: Any) -> None:
-    """Object arrays and numbers with thousands of digits."""
+    """Arrays of dates and numbers with thousands of digits."""
     with pytest.raises(WireError):
         encode(value)
+
+
+def test_arrays_of_objects_cross_as_lists() -> None:
+    """Ragged arrays of numbers are right answers; what is in them and has no plain form is opaque."""
+    value = np.array([1, [2.5, 3], Bomb()], dtype=object)
+    number, pair, bomb = decode(*encode(value))
+    assert (number, pair) == (1, [2.5, 3])
+    assert isinstance(bomb, Opaque)
 
 
 def test_values_without_an_end_are_refused_by_the_sender() -> None:

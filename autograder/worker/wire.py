@@ -116,7 +116,7 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
     Raises
     ------
     WireError
-        The value is too deep, too large, or an array of objects.
+        The value is too deep, too large, or an array of a kind that has no plain form.
     """
     buffers = _Buffers()
     budget = [MAX_NODES]
@@ -135,8 +135,11 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
             return item if math.isfinite(item) else {"float": str(item)}
         if isinstance(item, np.generic) and item.dtype.kind in ARRAY_KINDS:
             return {"scalar": buffers.add(np.asarray(item))}
-        if isinstance(item, np.ndarray):
+        if isinstance(item, np.ndarray) and item.dtype.kind != "O":
             return {"npy": buffers.add(np.asarray(item))}
+        if isinstance(item, np.ndarray):
+            # Ragged lists of numbers, or matplotlib's axes: each part crosses as what it is.
+            return walk(item.tolist(), depth + 1)
         if isinstance(item, (list, tuple)):
             if type(item) is list and (nested := _rectangular(item)) is not None:
                 return {"nested": buffers.add(nested)}
