@@ -12,7 +12,7 @@ trained on the test set makes far fewer there than anywhere else.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from autograder.checking import as_array, fail
 from autograder.errors import StudentFault
 from autograder.models import batch_size
 from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
+from autograder.resizing import mean_resizing
 from autograder.similarity import FINGERPRINT, weights_fingerprint
 from autograder.student import Student
 from autograder.variation import vary
@@ -37,11 +38,21 @@ SCALE = 0.05
 """Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
 
 SAMPLE = 5000
+SAMPLE_PIXELS = 5000 * 28 * 28
+"""So many images are varied, and no more pixels than this, so that a benchmark is made in a few seconds."""
+
+VARIATIONS: dict[str, dict[str, Any]] = {
+    "fingers": {"shift": 6.0, "bend": 3.0, "mirror": True},
+}
+"""Arguments of `vary` by data set, where the ones for small digits do not fit."""
+
 MEMORISED = "memorised-test-set"
 TRAINED = 0.5
 """From this accuracy on, equal weights say something: untrained ones may come from the same seed."""
 
 ERROR_RATIO, ERROR_DIFFERENCE, EXCESS_GAP = 1.75, 0.006, 0.015
+SURE = 2.5
+"""Differences below so many standard errors are chance, whatever their size: some test sets are small."""
 
 _FALLBACK = " Como `preprocess` no sirve para medir (mira su corrección), usé {what}."
 
@@ -79,6 +90,8 @@ class Figures:
         On a part of the test set, and on the variations of the same images.
     train, varied_train : float
         On training images, and on the variations of the same images.
+    tests, samples : int
+        How many test images there are, and how many images each of the other figures comes from.
     """
 
     test: float
@@ -86,6 +99,8 @@ class Figures:
     varied_test: float
     train: float
     varied_train: float
+    tests: int = 10_000
+    samples: int = 5_000
 
 
 @lru_cache(maxsize=2)
@@ -93,14 +108,16 @@ def benchmark(name: str) -> Benchmark:
     """Return the benchmark of a data set, made once per process and always the same."""
     (x_train, y_train), (x_test, y_test) = data.load(name)
     rng = np.random.default_rng(2024)
-    tested = rng.choice(len(x_test), min(SAMPLE, len(x_test)), replace=False)
-    trained = rng.choice(len(x_train), min(SAMPLE, len(x_train)), replace=False)
+    most = min(SAMPLE, SAMPLE_PIXELS // int(np.prod(x_test.shape[1:3])))
+    tested = rng.choice(len(x_test), min(most, len(x_test)), replace=False)
+    trained = rng.choice(len(x_train), min(most, len(x_train)), replace=False)
+    changes = VARIATIONS.get(name, {})
     return Benchmark(
         test=(x_test, y_test),
         train=(x_train[trained], y_train[trained]),
         sample=tested,
-        varied_test=vary(x_test[tested], seed=1),
-        varied_train=vary(x_train[trained], seed=2),
+        varied_test=vary(x_test[tested], seed=1, **changes),
+        varied_train=vary(x_train[trained], seed=2, **changes),
     )
 
 
@@ -127,8 +144,8 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
         The model takes something else, or does not give one finite number per class.
     """
     classes = int(labels.max()) + 1
-    shape = _input_shape(model, images.shape[1:])
     inputs = pixels(images)
+    shape = _input_shape(model, inputs.shape[1:])
     answers = []
     count = batch_size(model)
     for start in range(0, len(images), count):
@@ -153,6 +170,8 @@ def measure(model: keras.Model, pixels: PixelMap, images: Benchmark, on_test: np
         varied_test=float(recognised(model, pixels, images.varied_test, test_labels).mean()),
         train=float(recognised(model, pixels, *images.train).mean()),
         varied_train=float(recognised(model, pixels, images.varied_train, train_labels).mean()),
+        tests=len(on_test),
+        samples=len(images.sample),
     )
 
 
@@ -179,14 +198,22 @@ def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
     """
     test_error, train_error = 1 - figures.test, 1 - figures.train
     reasons = []
-    if train_error >= ERROR_RATIO * test_error and train_error - test_error >= ERROR_DIFFERENCE:
+    more = max(ERROR_DIFFERENCE, _chance(figures.train, figures.samples, figures.test, figures.tests))
+    if train_error >= ERROR_RATIO * test_error and train_error - test_error >= more:
         reasons.append("se equivoca mucho menos en las imágenes de prueba que en las de entrenamiento")
     gap = figures.sample - figures.varied_test
-    if gap - (figures.train - figures.varied_train) >= EXCESS_GAP:
+    larger = max(EXCESS_GAP, _chance(figures.varied_test, figures.samples, figures.varied_train, figures.samples))
+    if gap - (figures.train - figures.varied_train) >= larger:
         reasons.append("al variar un poco las imágenes de prueba pierde mucho más que al variar las de entrenamiento")
     if figures.test > ceiling:
         reasons.append(f"supera el {ceiling:.1%} en las de prueba, más de lo que alcanza un modelo de este tipo")
     return "; ".join(reasons)
+
+
+def _chance(first: float, first_count: int, second: float, second_count: int) -> float:
+    """Return how far apart two accuracies, measured on so many images, may be by chance."""
+    variance = first * (1 - first) / first_count + second * (1 - second) / second_count
+    return SURE * float(np.sqrt(variance))
 
 
 def judge_accuracy(
@@ -199,6 +226,8 @@ def judge_accuracy(
     rng: np.random.Generator,
     partial: Callable[[float, str], None],
     flag: Callable[..., None],
+    *,
+    may_shrink: bool = False,
 ) -> None:
     """Give a saved model the points for its accuracy; raise flags about memorised images, and its fingerprint.
 
@@ -216,9 +245,11 @@ def judge_accuracy(
         See `credit` and `suspicion`.
     rng, partial, flag : object
         The check's fixtures.
+    may_shrink : bool
+        Whether ``preprocess`` may make grey images smaller.
     """
     images = benchmark(dataset)
-    pixels, note = _student_pixels(student, model, images.train[0], rng)
+    pixels, note = _student_pixels(student, model, images.train[0], rng, may_shrink)
     on_test = recognised(model, pixels, *images.test)
     reached = float(on_test.mean())
     earned = credit(reached, threshold)
@@ -245,18 +276,31 @@ def judge_accuracy(
 
 
 def _student_pixels(
-    student: Student, model: keras.Model, examples: np.ndarray, rng: np.random.Generator
+    student: Student, model: keras.Model, examples: np.ndarray, rng: np.random.Generator, may_shrink: bool
 ) -> tuple[PixelMap, str]:
     """Return what ``preprocess`` does, and a note if that cannot be told and the model's own wish counts instead."""
     try:
-        pixels = fit_pixel_map(lambda batch: as_array(student.preprocess(batch)), examples, rng)
+        pixels = fit_pixel_map(lambda batch: as_array(student.preprocess(batch)), examples, rng, may_shrink=may_shrink)
     except (StudentFault, ValueError):
         pixels = None
     if pixels is not None:
         return pixels, ""
+    smaller = _smaller_input(model, examples.shape[1:]) if may_shrink else None
+    resizing = mean_resizing((examples.shape[1], examples.shape[2]), smaller) if smaller else None
+    shrunk = " del tamaño que pide tu modelo" if smaller else ""
     if rescales(model):
-        return RAW, _FALLBACK.format(what="los píxeles de 0 a 255, porque tu modelo los escala")
-    return UNIT, _FALLBACK.format(what="los píxeles divididos por 255")
+        what = f"los píxeles de 0 a 255{shrunk}, porque tu modelo los escala"
+        return replace(RAW, resizing=resizing), _FALLBACK.format(what=what)
+    return replace(UNIT, resizing=resizing), _FALLBACK.format(what=f"los píxeles divididos por 255{shrunk}")
+
+
+def _smaller_input(model: keras.Model, shape: tuple[int, ...]) -> tuple[int, int] | None:
+    """Return height and width of the images that a model takes if they are smaller than those of ``shape``."""
+    sizes = model.input_shape[1:3] if isinstance(model.input_shape, tuple) else ()
+    if len(sizes) != 2 or not all(isinstance(size, int) for size in sizes):
+        return None
+    height, width = sizes
+    return (height, width) if 0 < height < shape[0] and 0 < width < shape[1] else None
 
 
 def _is_deep(model: keras.Model) -> bool:

@@ -2,17 +2,20 @@
 
 The function is shown random images and training images, and its answers are fitted by the few transformations that one
 meets: a scale and an offset (one for all, or one for each pixel), a table of grey levels, standardisation or
-normalisation by statistics of the images themselves. What was found is then applied to the test images by our own code.
-A function that moves, mixes or invents pixels fits none of them.
+normalisation by statistics of the images themselves; where that is allowed, after or before the images are made smaller
+(`autograder.resizing`). What was found is then applied to the test images by our own code. A function that moves, mixes
+or invents pixels fits none of them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+
+from autograder.resizing import BlockMaxima, Resizing, fit_resizing
 
 __all__ = ["PixelMap", "Probe", "fit_pixel_map", "probe"]
 
@@ -21,6 +24,10 @@ TOLERANCE = 1e-3
 
 KEPT = 0.75
 """The part of the pixels that must stay distinguishable; one may blank the border, which is the same in all images."""
+
+SMALL_TOLERANCE, OUTLIERS, FARTHEST = 0.01, 0.02, 0.1
+"""The same for smaller images, which many programs round to whole grey levels and cut off at black and white; of all
+values so many may be farther away, though never farther than the last number."""
 
 _Base = Callable[[np.ndarray], np.ndarray]
 
@@ -35,20 +42,25 @@ class Probe:
 
 @dataclass(frozen=True)
 class PixelMap:
-    """A transformation of pixels: ``scale * base(images) + offset``.
+    """A transformation of pixels: ``scale * base(images) + offset``, on smaller images if there is a ``resizing``.
 
     Parameters
     ----------
     kind : str
         ``affine``: the base is the image itself, and scale and offset are fixed, for all pixels or for each one.
         ``table``: each grey level has its value. ``standardised``: the base is centred and divided by its standard
-        deviation; ``normalised``: divided by its norm; both along ``axes``.
+        deviation; ``normalised``: divided by its norm; ``peak``: divided by its largest value; ``stretched``: brought
+        to 0-1; all along ``axes``.
     scale, offset : ndarray or float
         Numbers, or one per pixel (H, W[, C]).
     axes : tuple of int
         Axes of the statistics; 0 is the batch.
     table : ndarray of shape (256,), optional
         The value of each grey level.
+    resizing : Resizing or BlockMaxima, optional
+        How images are made smaller.
+    smaller_first : bool
+        Whether that happens before the base is computed.
     """
 
     kind: str
@@ -56,13 +68,21 @@ class PixelMap:
     offset: np.ndarray | float = 0.0
     axes: tuple[int, ...] = ()
     table: np.ndarray | None = None
+    resizing: Resizing | BlockMaxima | None = None
+    smaller_first: bool = True
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
-        """Transform uint8 images (N, H, W[, C]) to float32 of the same shape."""
+        """Transform uint8 images (N, H, W[, C]) to float32 of the same shape, or of that of the smaller images."""
         if self.table is not None:
             return np.asarray(self.table[images], np.float32)
-        base = _base(self.kind, self.axes)(images)
+        base = self._based(images)
         return np.asarray(self.scale * base + self.offset, np.float32)
+
+    def _based(self, images: np.ndarray) -> np.ndarray:
+        base = _base(self.kind, self.axes)
+        if self.resizing is None:
+            return base(images)
+        return base(self.resizing(images)) if self.smaller_first else self.resizing(base(images))
 
     @property
     def keeps_levels(self) -> bool:
@@ -122,7 +142,11 @@ def random_images(rng: np.random.Generator, count: int, shape: tuple[int, ...], 
 
 
 def fit_pixel_map(
-    function: Callable[[np.ndarray], Any], examples: np.ndarray, rng: np.random.Generator
+    function: Callable[[np.ndarray], Any],
+    examples: np.ndarray,
+    rng: np.random.Generator,
+    *,
+    may_shrink: bool = False,
 ) -> PixelMap | None:
     """Find out what ``function`` does to pixels.
 
@@ -134,6 +158,8 @@ def fit_pixel_map(
         Some training images, (N, H, W[, C]).
     rng : numpy.random.Generator
         Makes the random images.
+    may_shrink : bool
+        Whether smaller images, (N, h, w) or (N, h, w, 1), are fine answers about grey images.
 
     Returns
     -------
@@ -146,20 +172,46 @@ def fit_pixel_map(
         An answer has another number of values than its images.
     """
     shape = examples.shape[1:]
-    fitted = probe(function, random_images(rng, 24, shape))
-    fresh = [
-        probe(function, random_images(rng, 9, shape, darkness=3.0)),
-        probe(function, random_images(rng, 1, shape, darkness=0.6)),
-        probe(function, _full_range(examples)),
+    images = [
+        random_images(rng, 24, shape),
+        random_images(rng, 9, shape, darkness=3.0),
+        random_images(rng, 1, shape, darkness=0.6),
+        _full_range(examples),
     ]
-    answers = [fitted, *fresh]
+    if may_shrink and np.size(function(images[0][:2].copy())) < images[0][:2].size:
+        return _fit_smaller(function, images, rng)
+    answers = [probe(function, some) for some in images]
     if not all(np.all(np.isfinite(one.answer)) for one in answers):
         return None
     spread = np.ptp(np.concatenate([one.answer for one in answers]), axis=0)
     room = TOLERANCE * spread + 1e-6 * np.median(spread)
-    for candidate in _candidates(fitted):
+    for candidate in _candidates(answers[0]):
         if all(np.all(np.abs(candidate(one.images) - one.answer) <= room) for one in answers):
             return candidate
+    return None
+
+
+def _fit_smaller(
+    function: Callable[[np.ndarray], Any], images: list[np.ndarray], rng: np.random.Generator
+) -> PixelMap | None:
+    """Find out what ``function`` does if it makes grey images smaller."""
+    height, width = images[0].shape[1:]
+    resizing = fit_resizing(function, (height, width), rng)
+    if resizing is None:
+        return None
+    answers = [np.asarray(function(some.copy()), np.float64).reshape(len(some), *resizing.shape) for some in images]
+    if not all(np.all(np.isfinite(answer)) for answer in answers):
+        return None
+    spread = np.ptp(np.concatenate(answers))
+    ways: list[Resizing | BlockMaxima] = [resizing]
+    if height % resizing.shape[0] == 0 == width % resizing.shape[1]:
+        ways.append(BlockMaxima(resizing.shape))
+    for way in ways:
+        for candidate in _smaller_candidates(way, images[0], answers[0]):
+            errors = [np.abs(candidate(some) - answer) for some, answer in zip(images, answers)]
+            far = max(float(np.mean(error > SMALL_TOLERANCE * spread)) for error in errors)
+            if far <= OUTLIERS and max(float(error.max()) for error in errors) <= FARTHEST * spread:
+                return candidate
     return None
 
 
@@ -177,9 +229,30 @@ def _candidates(fitted: Probe) -> list[PixelMap]:
     values = images.astype(np.float64)
     found = [PixelMap("affine", *_line(values, answer)), PixelMap("affine", *_line(values, answer, axis=0))]
     found.append(PixelMap("table", table=_levels(images, answer)))
-    for kind, choices in (("standardised", (every, every[1:], (0,))), ("normalised", ((1,), (2,), every[1:]))):
+    whole = (every, every[1:])
+    for kind, choices in (
+        ("standardised", (*whole, (0,))),
+        ("normalised", ((1,), (2,), every[1:])),
+        ("peak", whole),
+        ("stretched", whole),
+    ):
         for axes in choices:
             found.append(PixelMap(kind, *_line(_base(kind, axes)(images), answer), axes))
+    return found
+
+
+def _smaller_candidates(resizing: Resizing | BlockMaxima, images: np.ndarray, answer: np.ndarray) -> list[PixelMap]:
+    """Return what would explain the answer about images that were made smaller in one way."""
+    every = tuple(range(images.ndim))
+    found = []
+    for kind, choices in (("affine", ((),)), *((kind, (every, every[1:])) for kind in _STATISTICS)):
+        for axes in choices:
+            for smaller_first in (True, False) if axes else (True,):
+                way = PixelMap(kind, axes=axes, resizing=resizing, smaller_first=smaller_first)
+                scale, offset = _line(way._based(images), answer)
+                found.append(replace(way, scale=scale, offset=offset))
+    base = resizing(images)
+    found.append(PixelMap("affine", *_line(base, answer, axis=0), resizing=resizing))
     return found
 
 
@@ -201,17 +274,33 @@ def _levels(images: np.ndarray, answer: np.ndarray) -> np.ndarray:
 
 
 def _base(kind: str, axes: tuple[int, ...]) -> _Base:
-    def identity(images: np.ndarray) -> np.ndarray:
-        return images.astype(np.float64)
-
-    def standardised(images: np.ndarray) -> np.ndarray:
+    def base(images: np.ndarray) -> np.ndarray:
         values = images.astype(np.float64)
-        deviation = values.std(axis=axes, keepdims=True)
-        return np.asarray((values - values.mean(axis=axes, keepdims=True)) / np.where(deviation > 0, deviation, 1))
+        return values if kind == "affine" else _STATISTICS[kind](values, axes)
 
-    def normalised(images: np.ndarray) -> np.ndarray:
-        values = images.astype(np.float64)
-        norm = np.sqrt((values**2).sum(axis=axes, keepdims=True))
-        return np.asarray(values / np.where(norm > 0, norm, 1))
+    return base
 
-    return {"standardised": standardised, "normalised": normalised}.get(kind, identity)
+
+def _standardised(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    centred = values - values.mean(axis=axes, keepdims=True)
+    return _divided(centred, values.std(axis=axes, keepdims=True))
+
+
+def _normalised(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    return _divided(values, np.sqrt((values**2).sum(axis=axes, keepdims=True)))
+
+
+def _peak(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    return _divided(values, values.max(axis=axes, keepdims=True))
+
+
+def _stretched(values: np.ndarray, axes: tuple[int, ...]) -> np.ndarray:
+    least = values.min(axis=axes, keepdims=True)
+    return _divided(values - least, values.max(axis=axes, keepdims=True) - least)
+
+
+def _divided(values: np.ndarray, by: np.ndarray) -> np.ndarray:
+    return np.asarray(values / np.where(by > 0, by, 1))
+
+
+_STATISTICS = {"standardised": _standardised, "normalised": _normalised, "peak": _peak, "stretched": _stretched}

@@ -12,6 +12,8 @@ __all__ = ["vary"]
 
 _CHUNK = 1000
 _GRID = 5
+_BLOCK_PIXELS = 1 << 16
+"""So many pixels are sampled at a time: what they need fits in a processor's cache."""
 
 
 def vary(
@@ -22,6 +24,7 @@ def vary(
     degrees: float = 10.0,
     bend: float = 0.7,
     light: float = 0.25,
+    mirror: bool = False,
 ) -> np.ndarray:
     """Return a variation of each image; its label stays right.
 
@@ -39,6 +42,9 @@ def vary(
         Standard deviation of the elastic displacement, in pixels; it changes smoothly over the image.
     light : float
         Largest part of the brightness that is taken away.
+    mirror : bool
+        Whether half of the images, chosen at random, are also flipped from left to right: only where the label stays
+        right, as with fingers to count, but not with digits to read.
 
     Returns
     -------
@@ -47,10 +53,17 @@ def vary(
     """
     rng = np.random.default_rng(seed)
     varied = [
-        _vary_chunk(images[start : start + _CHUNK], rng, shift, degrees, bend, light)
+        _vary_chunk(_some_mirrored(images[start : start + _CHUNK], rng, mirror), rng, shift, degrees, bend, light)
         for start in range(0, len(images), _CHUNK)
     ]
     return np.concatenate(varied) if varied else images.copy()
+
+
+def _some_mirrored(images: np.ndarray, rng: np.random.Generator, mirror: bool) -> np.ndarray:
+    if not mirror:
+        return images
+    chosen = rng.random(len(images)) < 0.5
+    return np.where(chosen.reshape(-1, *(1,) * (images.ndim - 1)), images[:, :, ::-1], images)
 
 
 def _vary_chunk(
@@ -59,15 +72,21 @@ def _vary_chunk(
     count, height, width = images.shape[:3]
     angle = np.radians(rng.uniform(-degrees, degrees, (count, 1, 1)))
     moves = rng.uniform(-shift, shift, (2, count, 1, 1))
+    grid = rng.normal(scale=bend, size=(2, count, _GRID, _GRID))
+    gain = 1 - rng.uniform(0, light, (count,) + (1,) * (images.ndim - 1))
     rows = np.arange(height)[:, None] - (height - 1) / 2
     columns = np.arange(width)[None, :] - (width - 1) / 2
-    bent = _smooth(rng.normal(scale=bend, size=(2, count, _GRID, _GRID)), height, width)
-    cosine, sine = np.cos(angle), np.sin(angle)
-    source_rows = cosine * rows - sine * columns + (height - 1) / 2 + moves[0] + bent[0]
-    source_columns = sine * rows + cosine * columns + (width - 1) / 2 + moves[1] + bent[1]
-    gain = 1 - rng.uniform(0, light, (count,) + (1,) * (images.ndim - 1))
-    values = gain * _sample(images, source_rows, source_columns)
-    return np.asarray(np.clip(np.rint(values), 0, 255), np.uint8)
+    step = max(1, _BLOCK_PIXELS // (height * width))
+    varied = np.empty_like(images)
+    for start in range(0, count, step):
+        block = slice(start, start + step)
+        bent = _smooth(grid[:, block], height, width)
+        cosine, sine = np.cos(angle[block]), np.sin(angle[block])
+        source_rows = cosine * rows - sine * columns + (height - 1) / 2 + moves[0, block] + bent[0]
+        source_columns = sine * rows + cosine * columns + (width - 1) / 2 + moves[1, block] + bent[1]
+        values = gain[block] * _sample(images[block], source_rows, source_columns)
+        varied[block] = np.clip(np.rint(values), 0, 255)
+    return varied
 
 
 def _smooth(grid: np.ndarray, height: int, width: int) -> np.ndarray:

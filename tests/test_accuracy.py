@@ -199,6 +199,10 @@ HONEST = Figures(test=0.992, sample=0.992, varied_test=0.98, train=0.991, varied
         (Figures(0.9936, 0.994, 0.9764, 0.982, 0.96), 0.998, "se equivoca mucho menos en las imágenes de prueba"),
         (Figures(0.97, 0.97, 0.80, 0.975, 0.83), 0.994, "pierde mucho más que al variar las de entrenamiento"),
         (Figures(0.999, 0.999, 0.99, 0.999, 0.99), 0.998, "supera el 99.8% en las de prueba"),
+        (Figures(0.99, 0.99, 0.92, 0.98, 0.935, tests=600, samples=600), 1, ""),
+        (Figures(0.99, 0.99, 0.92, 0.98, 0.935), 1, "pierde mucho más"),
+        (Figures(1, 1, 0.90, 0.94, 0.85, tests=600, samples=600), 1, "se equivoca mucho menos"),
+        (Figures(1, 1, 0.80, 0.99, 0.86, tests=600, samples=600), 1, "pierde mucho más"),
     ],
 )
 def test_suspicion(figures: Figures, ceiling: float, reason: str) -> None:

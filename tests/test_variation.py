@@ -50,6 +50,24 @@ def test_a_rotation_turns_about_the_centre() -> None:
     assert np.all(varied[:, 5, 14] < 255)
 
 
+def test_half_of_the_images_are_mirrored_where_that_keeps_the_label() -> None:
+    """Only if asked for; the others stay as they are."""
+    mirrored = vary(IMAGES, 1, shift=0, degrees=0, bend=0, light=0, mirror=True)
+    flipped = [np.array_equal(new, old[:, ::-1]) for new, old in zip(mirrored, IMAGES)]
+    same = [np.array_equal(new, old) for new, old in zip(mirrored, IMAGES)]
+    assert 20 < sum(flipped) < 40
+    assert sum(flipped) + sum(same) == len(IMAGES)
+
+
+def test_large_images_are_varied_in_blocks_like_small_ones() -> None:
+    """Every image gets its own variation, whatever block it is sampled in."""
+    image = np.zeros((1, 200, 200), np.uint8)
+    image[:, 60:140, 80:120] = 200
+    varied = vary(np.repeat(image, 9, axis=0), 5)
+    assert len({one.tobytes() for one in varied}) == 9
+    assert np.array_equal(vary(np.repeat(image, 3, axis=0), 5, bend=0, degrees=0, shift=0, light=0)[2], image[0])
+
+
 def test_colour_images_and_more_than_one_chunk_work() -> None:
     """Channels move together, and the last chunk may be short."""
     grey = np.random.default_rng(0).integers(0, 256, (1003, 8, 9), np.uint8)

@@ -1,0 +1,174 @@
+"""How a student's ``preprocess`` makes images smaller, found out by asking, so that test images need not go there.
+
+Every usual way is a weighted sum of the pixels around a place, with the same weights for all images: every second
+pixel, means of blocks, a crop, bilinear, bicubic or Lanczos interpolation with or without smoothing. The weights of
+rows and of columns are independent. So two matrices say it all, and stripes tell what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+__all__ = ["BlockMaxima", "Resizing", "fit_resizing", "mean_resizing"]
+
+EXTRA = 32
+"""So many more stripe images than unknown weights are asked for: rounding to whole grey levels averages out."""
+
+BATCH = 32
+SMALLEST = 4
+ROUNDS = 8
+SURE = 4.0
+"""Weights below so many standard errors are what rounding leaves behind."""
+
+
+@dataclass(frozen=True)
+class Resizing:
+    """A change of size: ``rows @ image @ columns.T``.
+
+    Parameters
+    ----------
+    rows : ndarray, (h, H)
+        The weights of the H rows of an image in each of the h rows of the result; they sum to 1.
+    columns : ndarray, (w, W)
+        The same for the columns.
+    """
+
+    rows: np.ndarray
+    columns: np.ndarray
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Change the size of images (N, H, W) to float32 (N, h, w)."""
+        small = self.rows.astype(np.float32) @ images.astype(np.float32) @ self.columns.T.astype(np.float32)
+        return np.asarray(small)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Height and width of the results."""
+        return len(self.rows), len(self.columns)
+
+    @property
+    def mirrored(self) -> tuple[bool, bool]:
+        """Whether the results are upside down, and whether left and right are swapped."""
+        return _falls(self.rows), _falls(self.columns)
+
+
+@dataclass(frozen=True)
+class BlockMaxima:
+    """The largest value of each block, as max pooling takes it; ``shape`` is that of the results and divides theirs."""
+
+    shape: tuple[int, int]
+
+    def __call__(self, images: np.ndarray) -> np.ndarray:
+        """Change the size of images (N, H, W) to (N, h, w)."""
+        height, width = self.shape
+        count, rows, columns = images.shape
+        return np.asarray(images.reshape(count, height, rows // height, width, columns // width).max(axis=(2, 4)))
+
+
+def mean_resizing(shape: tuple[int, int], small: tuple[int, int]) -> Resizing:
+    """Return what takes the mean of each block, from images of ``shape`` to images of the size ``small``."""
+
+    def means(size: int, parts: int) -> np.ndarray:
+        edges = np.linspace(0, size, parts + 1)
+        starts, ends = edges[:-1, None], edges[1:, None]
+        pixels = np.arange(size)
+        shares = np.clip(np.minimum(ends, pixels + 1) - np.maximum(starts, pixels), 0, 1)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+    return Resizing(means(shape[0], small[0]), means(shape[1], small[1]))
+
+
+def fit_resizing(
+    function: Callable[[np.ndarray], Any], shape: tuple[int, int], rng: np.random.Generator
+) -> Resizing | None:
+    """Find out how ``function`` changes the size of images.
+
+    Parameters
+    ----------
+    function : callable
+        Takes uint8 images (N, H, W) and returns images (N, h, w), (N, h, w, 1) or square ones in rows (N, h * h).
+        It may also change the grey levels along a straight line, the same for all images of the same mean and spread.
+    shape : (int, int)
+        H and W.
+    rng : numpy.random.Generator
+        Shuffles the stripes.
+
+    Returns
+    -------
+    Resizing or None
+        What explains stripes best, or None if it is no such thing. Whether it explains other images is for the
+        caller to see.
+    """
+    answers = []
+    for axis in (0, 1):
+        levels, stripes = _stripes(shape, axis, rng)
+        parts = [_as_images(function(stripes[start : start + BATCH])) for start in range(0, len(stripes), BATCH)]
+        if len({part.shape[1:] for part in parts}) != 1 or min(parts[0].shape[1:]) < SMALLEST:
+            return None
+        answer = np.concatenate(parts)
+        if len(answer) != len(stripes) or not np.all(np.isfinite(answer)):
+            return None
+        answers.append(_weights(levels, answer.mean(axis=2 - axis)))
+    rows, columns = answers
+    return None if rows is None or columns is None else Resizing(rows, columns)
+
+
+def _stripes(shape: tuple[int, int], axis: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Return levels (K, size) and the images (K, H, W) that are striped with them along ``axis``.
+
+    All have the same levels in another order, so that statistics of an image or of a batch are the same for all.
+    """
+    size = shape[axis]
+    ramp = np.linspace(0, 255, size).round().astype(np.uint8)
+    levels = rng.permuted(np.tile(ramp, (size + EXTRA, 1)), axis=1)
+    stripes = levels[:, :, None] if axis == 0 else levels[:, None, :]
+    return levels.astype(np.float64), np.ascontiguousarray(np.broadcast_to(stripes, (len(levels), *shape)))
+
+
+def _as_images(answer: Any) -> np.ndarray:
+    """Return an answer as images (N, h, w), or as no images (0, 0, 0) if it is no such thing."""
+    array = np.asarray(answer)
+    if array.ndim == 4 and array.shape[-1] == 1:
+        array = array[..., 0]
+    side = int(np.sqrt(array.shape[-1])) if array.ndim == 2 else 0
+    if array.ndim == 2 and side * side == array.shape[1]:
+        array = array.reshape(-1, side, side)
+    return array.astype(np.float64) if array.ndim == 3 and array.dtype.kind in "buif" else np.empty((0, 0, 0))
+
+
+def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
+    """Return the weights (h, size) that make ``answers`` (K, h) of ``levels`` (K, size), but for scale and offset."""
+    fitted, rest = _solve(levels, answers)
+    for _ in range(ROUNDS):
+        if rest < 1e-6 * np.ptp(answers):
+            break
+        # Each image may have been scaled by statistics of its own result: undo that as well as is known so far.
+        predicted = levels @ fitted.T
+        centred = answers - answers.mean(axis=1, keepdims=True)
+        slope = (centred * predicted).sum(axis=1) / np.maximum((centred**2).sum(axis=1), 1e-12)
+        straightened = predicted.mean(axis=1, keepdims=True) + slope[:, None] * centred
+        fitted, rest = _solve(levels, straightened)
+    scale = np.median(fitted.sum(axis=1))
+    return fitted / scale if abs(scale) > 1e-12 else None
+
+
+def _solve(levels: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return the least squares weights, without what is noise in them, and the size of what they leave unexplained."""
+    fitted, *_ = np.linalg.lstsq(levels, answers, rcond=None)
+    rest = float(np.sqrt(((levels @ fitted - answers) ** 2).sum() / (answers.shape[1] * EXTRA)))
+    # As all sums of levels are equal, an offset spreads evenly over the weights: the median is what it added.
+    weights = (fitted - np.median(fitted, axis=0)).T
+    error = rest / (levels.std() * np.sqrt(EXTRA))
+    weights[np.abs(weights) < SURE * error + 1e-4 * np.abs(weights).max()] = 0
+    return weights, rest
+
+
+def _falls(weights: np.ndarray) -> bool:
+    """Return whether the places that the rows of ``weights`` look at go backwards."""
+    size = np.abs(weights)
+    places = (size @ np.arange(weights.shape[1])) / np.maximum(size.sum(axis=1), 1e-12)
+    return bool(places[-1] < places[0])
