@@ -25,7 +25,7 @@ from autograder.intake import Cell, read_submission
 from autograder.plugin import CheckResult, ChecksPlugin
 from autograder.remote import RemoteStudent
 from autograder.report import Check, Report
-from autograder.restore import restore
+from autograder.restore import changed_grade_cells, restore
 from autograder.settings import Settings
 from autograder.student import Student
 from autograder.submissions import Submission, choose_assignment, support_files
@@ -113,6 +113,10 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         flags.append(
             {"kind": "files-dropped", "message": f"{dropped} files beside the notebook were too many or too large."}
         )
+    changed = changed_grade_cells(job.cells, released)
+    if changed:
+        message = f"The student changed these grade cells, which never run: {', '.join(changed)}."
+        flags.append({"kind": "grade-cells-changed", "message": message})
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow)
         student = RemoteStudent(address, archive, steps, settings, limits, on_progress)

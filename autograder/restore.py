@@ -20,7 +20,7 @@ from nbformat import NotebookNode
 from autograder.assignments import cell_id
 from autograder.intake import Cell
 
-__all__ = ["Step", "restore"]
+__all__ = ["Step", "changed_grade_cells", "restore"]
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,32 @@ def restore(cells: Sequence[Cell], released: NotebookNode) -> list[Step]:
         if _is_grade(original) or (repeated and _is_locked(original)):
             continue
         text = original.source if _is_locked(original) else cell.source
-        untouched = text.strip() == original.source.strip()
+        untouched = _same(text, original.source)
         kind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
         steps.append(Step(text, cell.index, kind))
     return _put_back(steps, anchors, order, originals)
+
+
+def changed_grade_cells(cells: Sequence[Cell], released: NotebookNode) -> list[str]:
+    """Return the ``grade_id`` of each grade cell whose text is not the instructor's; deleted ones are not meant.
+
+    Parameters
+    ----------
+    cells, released
+        As for `restore`.
+    """
+    originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code" and _is_grade(cell)}
+    changed = [
+        cell.key for cell in cells if cell.key in originals and not _same(cell.source, originals[cell.key].source)
+    ]
+    return list(dict.fromkeys(changed))
+
+
+def _same(first: str, second: str) -> bool:
+    """Compare code without regard to white space at the ends of lines, which editors change."""
+    return [line.rstrip() for line in first.strip().splitlines()] == [
+        line.rstrip() for line in second.strip().splitlines()
+    ]
 
 
 def _put_back(steps: list[Step], anchors: dict[str, int], order: list[str], originals: dict[str, Any]) -> list[Step]:

@@ -51,6 +51,7 @@ SCORES = {
 FLAGS = {
     ("02_convolucion", "cheat"): {"timeout"},
     ("02_convolucion", "infinite_loop"): {"timeout"},
+    ("02_convolucion", "rewrites_tests"): {"grade-cells-changed"},
     ("04_mnist", "copied"): {"equal-models"},
     ("04_mnist", "perfect"): {"equal-models"},
     ("04_mnist", "trained_on_test"): {"memorised-test-set"},

@@ -9,7 +9,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.intake import Cell
 from autograder.release import student_version
-from autograder.restore import Step
+from autograder.restore import Step, changed_grade_cells
 from autograder.restore import restore as restore_released
 
 ORIGINALS = {"setup": "import numpy as np", "pad2d": "assert pad2d is not None", "conv2d-stride": "assert KERNELS"}
@@ -128,3 +128,13 @@ def test_a_plot_cell_runs_as_a_plot_only_while_it_is_untouched(notebook: Noteboo
 def test_an_empty_submission_runs_the_locked_cells(notebook: NotebookNode) -> None:
     """Nothing fails before the checks have said what is missing."""
     assert sources([], notebook) == ["import numpy as np"]
+
+
+def test_rewritten_grade_cells_are_named_once(notebook: NotebookNode) -> None:
+    """For a flag; neither white space at the end of lines nor a deleted cell is a change."""
+    honest = ('assert pad2d is not None, "Define pad2d."  \n', 'assert KERNELS, "Completa KERNELS."')
+    released = student_version(notebook)
+    assert changed_grade_cells(submission(("pad2d", honest[0]), ("conv2d-stride", honest[1])), released) == []
+    assert changed_grade_cells(submission(("pad2d-code", "x"), ("setup", "y")), released) == []
+    cells = submission(("pad2d", "pass"), ("pad2d", "pass"), ("conv2d-stride", honest[1]))
+    assert changed_grade_cells(cells, released) == ["pad2d"]

@@ -32,7 +32,7 @@ _LONGEST_NAME = 36
 
 
 def class_table(reports: Sequence[Report]) -> RenderableType:
-    """Return the table of a class, one line per submission, for ``rich.console.Console.print``.
+    """Return the table of a class, one line per submission and by assignment, for ``rich.console.Console.print``.
 
     Colours only repeat what signs and words say. Text of students is shown as it is, never taken as markup.
     """
@@ -46,7 +46,8 @@ def class_table(reports: Sequence[Report]) -> RenderableType:
     table.add_column("", no_wrap=True)
     table.add_column("Pruebas", no_wrap=True)
     table.add_column("Avisos", overflow="ellipsis")
-    for number, report in enumerate(reports):
+    rows = sorted(reports, key=lambda report: report.assignment)
+    for number, report in enumerate(rows):
         kinds = dict.fromkeys(plain_line(flag.get("kind", ""), 40) for flag in report.flags)
         table.add_row(
             Text(plain_line(report.submission, _LONGEST_NAME)),
@@ -55,7 +56,7 @@ def class_table(reports: Sequence[Report]) -> RenderableType:
             _bar(report.score, report.max_score),
             _counts(report.checks),
             Text(", ".join(kinds), style="yellow"),
-            end_section=report.assignment != reports[min(number + 1, len(reports) - 1)].assignment,
+            end_section=report.assignment != rows[min(number + 1, len(rows) - 1)].assignment,
         )
     return table
 

@@ -15,7 +15,7 @@ def show_channels(image):
     fig, axes = plt.subplots(3, 1)
     for k, cmap in enumerate(["Reds", "Greens", "Blues"]):
         axes[k].imshow(image[:, :, k], cmap=cmap)
-    return fig
+    return fig, axes
 
 
 # %% gray-mean
