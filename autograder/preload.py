@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 
+import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.accuracy import benchmark
 from autograder.assignments import find_assignments
 from autograder.grade import course_notebooks

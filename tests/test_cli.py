@@ -112,3 +112,10 @@ def test_a_broken_notebook_leaves_the_others_unchanged(tmp_path: Path) -> None:
     assert "ana" in files["markdown"].read_text(encoding="utf-8")
     assert list(files["html"].glob("**/*.html"))
     assert done.stderr.count("wrote ") == 4
+
+
+def test_a_command_starts_without_compiling_grammars() -> None:
+    """Importing one that nobody needs would take longer than everything else together."""
+    code = "import sys, autograder.__main__; print('lark' in sys.modules, 'tensorflow' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False", "False"]
