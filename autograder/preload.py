@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
+from collections.abc import Iterator
 
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.accuracy import benchmark
@@ -20,13 +21,27 @@ __all__ = ["PRELOAD"]
 PRELOAD = "AUTOGRADER_PRELOAD"
 
 
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Drop what C++ code prints: TensorFlow tells everybody that it finds no graphics card, whatever its log level."""
+    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(null)
+
+
 def _preload(names: set[str]) -> None:
     for assignment in find_assignments().values():
         if assignment.name not in names:
             continue
         course_notebooks(assignment)
         if assignment.needs_tensorflow:
-            importlib.import_module("keras")
+            with _without_stderr():
+                importlib.import_module("keras")
         for dataset in assignment.datasets:
             # This only saves time: what is wrong with a data set is reported by the checks that need it.
             with contextlib.suppress(Exception):
