@@ -19,6 +19,7 @@ __all__ = [
     "grade_cells",
     "notebook_text",
     "read_notebook",
+    "released_assignment",
     "write_notebook",
 ]
 
@@ -119,9 +120,19 @@ def find_assignments(root: Path = ROOT) -> dict[str, Assignment]:
             source=notebook,
             released=root / "assignments" / name / f"{name}.ipynb",
             checks=root / "tests" / "checks" / name,
-            needs_tensorflow=re.search(r"\b(?:import|from) (?:tensorflow|keras)\b", text) is not None,
+            needs_tensorflow=_needs_tensorflow(text),
         )
     return found
+
+
+def released_assignment(notebook: Path) -> Assignment:
+    """Return an assignment of which only the student's notebook is at hand: no solutions, no checks."""
+    needs_tensorflow = _needs_tensorflow(notebook.read_text(encoding="utf-8"))
+    return Assignment(notebook.stem, notebook, notebook, notebook.parent / "no-checks", needs_tensorflow)
+
+
+def _needs_tensorflow(text: str) -> bool:
+    return re.search(r"\b(?:import|from) (?:tensorflow|keras)\b", text) is not None
 
 
 def grade_cells(notebook: NotebookNode) -> dict[str, float]:

@@ -7,6 +7,9 @@ to the instructor's notebook by ``grade_id`` (or cell id), and:
 - a locked cell runs with the instructor's text, once; if it is missing it is put back in its place;
 - a solution cell, and every cell that the student added, runs as the student wrote it;
 - the tags of the instructor's cells are the instructor's.
+
+Where only the notebook's own public asserts are asked (``public=True``), grade cells run, too,
+with the instructor's text.
 """
 
 from __future__ import annotations
@@ -35,14 +38,17 @@ class Step:
         The place of the student's cell in the notebook; None for a locked cell that was put back.
     kind : str
         ``run``; ``train`` for a training cell; ``plot`` for an untouched cell that only shows things.
+    key : str
+        The ``grade_id`` (or cell id) of the instructor's cell that it stands for; empty for one of the student's own.
     """
 
     source: str
     index: int | None
     kind: str = "run"
+    key: str = ""
 
 
-def restore(cells: Sequence[Cell], released: NotebookNode) -> list[Step]:
+def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = False) -> list[Step]:
     """Return what runs, in order.
 
     Parameters
@@ -51,9 +57,10 @@ def restore(cells: Sequence[Cell], released: NotebookNode) -> list[Step]:
         The student's code cells.
     released : NotebookNode
         The notebook that the students got: `autograder.release.student_version` of the instructor's.
+    public : bool
+        Run the grade cells, too: their asserts, which students can read, are the checks.
     """
     originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code"}
-    order = list(originals)
     steps: list[Step] = []
     anchors: dict[str, int] = {}
     seen: set[str] = set()
@@ -65,13 +72,14 @@ def restore(cells: Sequence[Cell], released: NotebookNode) -> list[Step]:
         repeated, tags = cell.key in seen, set(original.metadata.get("tags", []))
         seen.add(cell.key)
         anchors.setdefault(cell.key, len(steps))
-        if _is_grade(original) or (repeated and _is_locked(original)):
+        if (_is_grade(original) and not public) or (repeated and _is_locked(original)):
             continue
         text = original.source if _is_locked(original) else cell.source
         untouched = _same(text, original.source)
         kind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
-        steps.append(Step(text, cell.index, kind))
-    return _put_back(steps, anchors, order, originals)
+        steps.append(Step(text, cell.index, kind, cell.key))
+    skipped = set() if public else {key for key, original in originals.items() if _is_grade(original)}
+    return _put_back(steps, anchors, originals, skipped)
 
 
 def changed_grade_cells(cells: Sequence[Cell], released: NotebookNode) -> list[str]:
@@ -96,18 +104,18 @@ def _same(first: str, second: str) -> bool:
     ]
 
 
-def _put_back(steps: list[Step], anchors: dict[str, int], order: list[str], originals: dict[str, Any]) -> list[Step]:
+def _put_back(steps: list[Step], anchors: dict[str, int], originals: dict[str, Any], skipped: set[str]) -> list[Step]:
     """Insert the locked cells that are missing, each behind the instructor's cell that comes before it."""
     insertions: list[tuple[int, Step]] = []
     place = 0
-    for key in order:
+    for key, original in originals.items():
         if key in anchors:
-            place = max(place, anchors[key] + (0 if _is_grade(originals[key]) else 1))
-        elif _is_locked(originals[key]) and not _is_grade(originals[key]):
-            tags = originals[key].metadata.get("tags", [])
+            place = max(place, anchors[key] + (0 if key in skipped else 1))
+        elif _is_locked(original) and key not in skipped:
+            tags = original.metadata.get("tags", [])
             if "plot" not in tags:
                 kind = "train" if "train" in tags else "run"
-                insertions.append((place, Step(originals[key].source, None, kind)))
+                insertions.append((place, Step(original.source, None, kind, key)))
     for position, step in reversed(insertions):
         steps.insert(min(position, len(steps)), step)
     return steps

@@ -138,3 +138,13 @@ def test_rewritten_grade_cells_are_named_once(notebook: NotebookNode) -> None:
     assert changed_grade_cells(submission(("pad2d-code", "x"), ("setup", "y")), released) == []
     cells = submission(("pad2d", "pass"), ("pad2d", "pass"), ("conv2d-stride", honest[1]))
     assert changed_grade_cells(cells, released) == ["pad2d"]
+
+
+def test_public_grade_cells_run_once_as_they_were_released(notebook: NotebookNode) -> None:
+    """Edited, copied or deleted: the asserts that a student can read stay those of the instructor."""
+    edited = [(key, "assert True" if key == "pad2d" else source) for key, source in HONEST if key != "conv2d-stride"]
+    steps = restore_released(submission(*edited, ("pad2d", "assert True")), student_version(notebook), public=True)
+    assert [(step.key, step.source, step.index) for step in steps if step.key in ("pad2d", "conv2d-stride")] == [
+        ("pad2d", 'assert pad2d is not None, "Define pad2d."', 3),
+        ("conv2d-stride", 'assert KERNELS, "Completa KERNELS."', None),
+    ]

@@ -9,9 +9,16 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import demo, doctor, grade, lint, release
+from autograder.commands import demo, doctor, grade, lint, release, template
 
 __all__ = ["VERBS"]
 
-VERBS: dict[str, ModuleType] = {"demo": demo, "release": release, "grade": grade, "lint": lint, "doctor": doctor}
+VERBS: dict[str, ModuleType] = {
+    "demo": demo,
+    "release": release,
+    "grade": grade,
+    "lint": lint,
+    "doctor": doctor,
+    "template": template,
+}
 """The verbs in the order in which the help names them."""

@@ -50,7 +50,7 @@ def escape(text: str) -> str:
     return "<br>".join(" ".join(line.split()) for line in escaped.split("\n"))
 
 
-def _message(text: str) -> str:
+def inline(text: str) -> str:
     """Escape a message and show its `` `code` `` as code."""
     return re.sub("&#96;([^<]+?)&#96;", r"<code>\1</code>", escape(text))
 
@@ -81,7 +81,7 @@ def _report(report: Report) -> str:
     for flag in report.flags:
         numbers = f" ({escape(figures(flag))})" if figures(flag) else ""
         kind = escape(plain_line(flag.get("kind", ""), 40))
-        blocks.append(f"> **Aviso <code>{kind}</code>:** {_message(str(flag.get('message', '')))}{numbers}")
+        blocks.append(f"> **Aviso <code>{kind}</code>:** {inline(str(flag.get('message', '')))}{numbers}")
     if report.versions:
         blocks.append(
             f"<sub>{escape(', '.join(f'{name} {version}' for name, version in report.versions.items()))}</sub>"
@@ -90,10 +90,10 @@ def _report(report: Report) -> str:
 
 
 def _check(check: Check) -> str:
-    told = _message(plain_line(check.title, 400))
+    told = inline(plain_line(check.title, 400))
     if check.status in _EXPLAINED:
         kind = f" <i>({STATUSES[check.status]})</i>" if check.status != "failed" else ""
-        told += kind + (f"<br>{_message(check.message)}" if check.message else "")
+        told += kind + (f"<br>{inline(check.message)}" if check.message else "")
     worth = score(check.score, check.max_score) if check.max_score else ""
     return f"| {MARKS.get(check.status, '?')} | {told} | {worth} |"
 

@@ -1,0 +1,141 @@
+"""What a student's repository runs on every push: the public checks, told as GitHub shows things.
+
+A template repository holds a copy of this module and of what it imports, with the notebook as it was released (see
+`autograder.github.template`). It needs no network, no token and nothing that a student must not see.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.assignments import Assignment, cell_id, grade_cells, read_notebook, released_assignment
+from autograder.errors import AutograderError, IntakeError
+from autograder.exit_status import DONE, FOUND, NO_GRADE
+from autograder.github.actions import annotate, say, set_output, write_summary
+from autograder.github.cell_lines import source_lines
+from autograder.github.classroom import encode_result, notices, to_result
+from autograder.github.keras_data import fetch_datasets
+from autograder.github.public import check_publicly
+from autograder.github.summary import to_summary
+from autograder.intake import read_submission
+from autograder.render.text import MARKS, score
+from autograder.report import Report
+from autograder.settings import Settings
+from autograder.submissions import Submission
+
+__all__ = ["RELEASED", "main"]
+
+RELEASED = "released"
+"""The folder beside the program that holds the notebook as students got it."""
+MAX_ANNOTATIONS = 10
+"""GitHub shows no more errors of one step."""
+
+_NOT_YOUR_FAULT = "No se pudo comprobar tu entrega por una falla del corrector; no es culpa tuya."
+_MISSING = "No encontré {name} en el repositorio. Guarda tu cuaderno con ese nombre en la carpeta principal y súbelo."
+
+
+def main(program: Path, arguments: Sequence[str] | None = None) -> int:
+    """Check the notebook of this repository and tell what came out.
+
+    Parameters
+    ----------
+    program : path
+        The folder of the program, with the released notebook in `RELEASED`.
+    arguments : sequence of str, optional
+        Of the command line.
+
+    Returns
+    -------
+    int
+        0: every check passed; 1: something is to be done; 3: the checks could not be run, which is nobody's grade.
+    """
+    parser = argparse.ArgumentParser(prog="python .github/grader", description="Ejecuta las comprobaciones públicas.")
+    parser.add_argument(
+        "--sandbox", choices=("bwrap", "none"), default="bwrap", help="none: sin aislar, para tu propio código"
+    )
+    options = parser.parse_args(arguments)
+    folder = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    assignment = released_assignment(next((program / RELEASED).glob("*.ipynb")))
+    submission = Submission(_name(folder), _notebook(folder, assignment.name), folder, assignment.name)
+    try:
+        if submission.notebook is None:
+            raise IntakeError("missing", _MISSING.format(name=f"{assignment.name}.ipynb"))
+        data = fetch_datasets(assignment.released.read_text(encoding="utf-8"))
+        report = check_publicly(submission, assignment, Settings(sandbox=options.sandbox), data)
+    except IntakeError as error:
+        return _tell(_ungraded(submission, assignment, error.kind, str(error)), submission, assignment)
+    except AutograderError as error:
+        say(str(error))
+        _tell(_ungraded(submission, assignment, "grader", _NOT_YOUR_FAULT), submission, assignment)
+        return NO_GRADE
+    return _tell(report, submission, assignment)
+
+
+def _tell(report: Report, submission: Submission, assignment: Assignment) -> int:
+    """Print the report, annotate the notebook, write the job's summary and the step's output."""
+    file = submission.notebook.name if submission.notebook is not None else ""
+    lines, cells = _lines(submission, assignment)
+    for check in report.checks:
+        say(f"{MARKS[check.status]} {score(check.score, check.max_score):>9}  {check.grade_id}  ({check.title})")
+        if check.message:
+            say(f"             {check.message}")
+    # What is wrong in one place is told in one annotation.
+    errors: dict[tuple[int, str], list[str]] = {}
+    for flag in report.flags:
+        errors.setdefault((cells.get(flag.get("cell"), 1), "Tu cuaderno"), []).append(str(flag["message"]))
+    for check in report.checks:
+        if check.status != "passed":
+            place = lines.get(check.grade_id, 1), check.title
+            errors.setdefault(place, []).append(f"{check.grade_id}: {check.message}")
+    for (line, title), messages in list(errors.items())[:MAX_ANNOTATIONS]:
+        annotate("error", "\n".join(messages), title=title, file=file, line=line if file else 0)
+    for title, text in notices(report):
+        annotate("notice", text, title=title)
+    write_summary(to_summary(report))
+    set_output("result", encode_result(to_result(report, lines, file)))
+    return DONE if report.graded and not errors else FOUND
+
+
+def _lines(submission: Submission, assignment: Assignment) -> tuple[dict[str, int], dict[Any, int]]:
+    """Return the line to look at for each grade cell, and that of each cell by its place in the notebook.
+
+    What is to be mended when a grade cell fails is the solution cell before it.
+    """
+    if submission.notebook is None:
+        return {}, {}
+    try:
+        cells, _ = read_submission(submission.notebook)
+    except IntakeError:
+        return {}, {}
+    found = dict(enumerate(source_lines(submission.notebook.read_text(encoding="utf-8", errors="replace"))))
+    by_key: dict[str, int] = {}
+    for cell in cells:
+        by_key.setdefault(cell.key, found.get(cell.index, 1))
+    lines, solution = {}, ""
+    for cell in read_notebook(assignment.released).cells:
+        about: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
+        if about.get("solution"):
+            solution = cell_id(cell)
+        elif about.get("grade"):
+            lines[cell_id(cell)] = by_key.get(solution, by_key.get(cell_id(cell), 1))
+    return lines, found
+
+
+def _ungraded(submission: Submission, assignment: Assignment, kind: str, message: str) -> Report:
+    maximum = sum(grade_cells(read_notebook(assignment.released)).values())
+    return Report(assignment.name, submission.name, None, maximum, flags=[{"kind": kind, "message": message}])
+
+
+def _notebook(folder: Path, name: str) -> Path | None:
+    """Return the notebook of that name, or else the only one there is."""
+    notebooks = sorted(folder.glob("*.ipynb"))
+    named = [path for path in notebooks if path.stem == name]
+    return next(iter(named or notebooks), None) if len(named or notebooks) == 1 else None
+
+
+def _name(folder: Path) -> str:
+    return os.environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2] or folder.resolve().name

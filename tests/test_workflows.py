@@ -1,0 +1,104 @@
+"""Every workflow of this repository and of the template: valid, safe by zizmor, pinned, with least permissions."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workflow_runner import read_workflow
+
+from autograder.assignments import ROOT
+
+STUDENT = ROOT / "autograder/github/student/grade.yml"
+WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), STUDENT]
+PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+BIN = Path(sys.executable).parent
+
+
+def steps(path: Path) -> list[dict[str, Any]]:
+    return [step for job in read_workflow(path)["jobs"].values() for step in job["steps"]]
+
+
+def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    program = shutil.which(name, path=str(BIN))
+    assert program is not None, f"{name} is in requirements.txt"
+    return subprocess.run([program, *map(str, arguments)], capture_output=True, text=True, check=False)
+
+
+def test_the_workflows_follow_githubs_schema() -> None:
+    """The schema that check-jsonschema ships."""
+    done = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_zizmor_finds_nothing(tmp_path: Path) -> None:
+    """Not even as an auditor, its strictest persona, offline."""
+    folder = tmp_path / ".github/workflows"
+    folder.mkdir(parents=True)
+    for path in WORKFLOWS:
+        shutil.copy(path, folder)
+    done = tool("zizmor", "--offline", "--no-config", "--persona=auditor", "--format=plain", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "No findings to report" in done.stdout + done.stderr
+
+
+def test_zizmor_would_find_something(tmp_path: Path) -> None:
+    """The same command on a workflow that runs a student's words."""
+    path = tmp_path / ".github/workflows/bad.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text(
+        "on: pull_request_target\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n"
+        "      - run: echo ${{ github.event.pull_request.title }}\n"
+    )
+    done = tool("zizmor", "--offline", "--no-config", "--persona=auditor", "--format=plain", path.parent)
+    assert done.returncode != 0
+    assert "template-injection" in done.stdout
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_actions_are_pinned_by_commit(path: Path) -> None:
+    """With the version as a comment, which update tools read and write."""
+    used = [
+        line.strip().removeprefix("- ") for line in path.read_text(encoding="utf-8").splitlines() if "uses:" in line
+    ]
+    assert used
+    for line in used:
+        assert PINNED.fullmatch(line), line
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_permissions_are_named_and_least(path: Path) -> None:
+    """Nothing by default, reading by job; every checkout forgets its token."""
+    workflow = read_workflow(path)
+    assert workflow["permissions"] == {}
+    for job in workflow["jobs"].values():
+        assert set(job["permissions"]) <= {"contents", "actions"}
+        assert set(job["permissions"].values()) <= {"read"}
+        assert job["timeout-minutes"] <= 90
+    for step in steps(path):
+        if step.get("uses", "").startswith("actions/checkout@"):
+            assert step["with"]["persist-credentials"] is False
+
+
+@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+def test_the_shell_of_every_step_is_clean(path: Path, tmp_path: Path) -> None:
+    """By shellcheck; and no expression is pasted into a script."""
+    for number, step in enumerate(steps(path)):
+        if "run" in step:
+            assert "${{" not in step["run"], step["name"]
+            script = tmp_path / f"{number}.sh"
+            script.write_text("#!/bin/bash -e\n" + step["run"], encoding="utf-8")
+            done = tool("shellcheck", script)
+            assert done.returncode == 0, done.stdout
+
+
+def test_the_students_workflow_holds_no_secret() -> None:
+    """It grades code that nobody has read."""
+    text = STUDENT.read_text(encoding="utf-8")
+    assert "secrets." not in text
+    assert "github.token" not in text
