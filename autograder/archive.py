@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.assignments import ROOT
+from autograder.plugin import DATA_MISSING
 from autograder.report import Report
 from autograder.submissions import support_files
 
@@ -60,8 +61,8 @@ def load(key: str, submission: str) -> Report | None:
 
 
 def store(key: str, report: Report) -> None:
-    """Keep a report, unless it has no score or hangs on how busy the machine was."""
-    if report.score is None or any(flag.get("kind") == "timeout" for flag in report.flags):
+    """Keep a report, unless it has no score or hangs on how busy the machine was, or on data that it lacked."""
+    if report.score is None or any(flag.get("kind") in ("timeout", DATA_MISSING) for flag in report.flags):
         return
     with contextlib.suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)

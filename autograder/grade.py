@@ -135,9 +135,7 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         assignment=job.assignment.name,
         submission=job.submission.name,
         score=total,
-        max_score=_round(
-            sum(points[grade_id] for grade_id in {check.grade_id for check in checks} if grade_id in points)
-        ),
+        max_score=_round(sum(points.get(grade_id, 0) for grade_id in {one.grade_id for one in results if one.weight})),
         checks=checks,
         flags=flags + found,
         seconds=round(time.perf_counter() - started, 3),

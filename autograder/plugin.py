@@ -9,7 +9,8 @@ A check is a test marked with the grade cell that it decides; its docstring is i
         image, kernel = rng.normal(size=(7, 10)), rng.normal(size=(2, 3))
         expect_array(student.conv2d(image, kernel, stride=3), reference(image, kernel, stride=3), "la salida")
 
-``needs`` skips a check, with the reason, when a check that it depends on did not pass.
+``needs`` skips a check, with the reason, when a check that it depends on did not pass. A check that raises
+`data.DataMissing` is skipped, too, and counts for nothing: neither it nor its points are the student's business.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import pytest
 
 from autograder.errors import StudentFault
 from autograder.student import Student
+from data.errors import DataMissing
 
 
 @dataclass(frozen=True)
@@ -40,7 +42,7 @@ class CheckResult:
     title : str
         The first paragraph of its docstring.
     weight : float
-        Its share of the grade cell's points.
+        Its share of the grade cell's points; 0 for what this machine has no data to check, so that it costs no points.
     status : str
         ``passed``, ``failed``, ``skipped`` or ``error``; an error is the grader's own fault.
     message : str
@@ -69,6 +71,12 @@ class CheckResult:
 
 
 _GRADER_FAULT = "No se pudo corregir este punto por una falla del corrector; no es culpa tuya y no cambia tu nota."
+_NO_DATA = (
+    "No se pudo evaluar: faltan los datos «{name}» en la máquina que corrige. No es culpa tuya, y este punto no cuenta."
+)
+
+DATA_MISSING = "data-missing"
+"""The kind of flag that names a data set without which something was not checked."""
 
 
 class ChecksPlugin:
@@ -90,6 +98,7 @@ class ChecksPlugin:
         self._grade_id = grade_id
         self.results: dict[str, CheckResult] = {}
         self.flags: list[dict[str, Any]] = []
+        self._missing: dict[str, DataMissing] = {}
 
     @pytest.fixture
     def student(self) -> Student:
@@ -140,6 +149,8 @@ class ChecksPlugin:
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
         for name in _needs(item):
+            if name in self._missing:
+                raise self._missing[name]
             needed = self.results.get(name)
             if needed is not None and needed.status != "passed":
                 pytest.skip(f"No se evaluó porque depende de otro punto que no pasó: «{needed.title}».")
@@ -158,12 +169,21 @@ class ChecksPlugin:
         assert excinfo is not None
         error = excinfo.value
         credit = dict(item.user_properties).get("credit", 0.0)
+        if isinstance(error, DataMissing):
+            self._note_missing(item.name, error)
+            return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
         if isinstance(error, pytest.skip.Exception):
             return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
         if isinstance(error, StudentFault):
             details = getattr(error, "traceback", "")
             return CheckResult(*about, "failed", str(error), float(credit), seconds, details)  # type: ignore[arg-type]
         return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(excinfo.getrepr(style="short")))
+
+    def _note_missing(self, check: str, error: DataMissing) -> None:
+        self._missing[check] = error
+        flag = {"kind": DATA_MISSING, "message": f"Not everything was checked: {error}", "dataset": error.name}
+        if flag not in self.flags:
+            self.flags.append(flag)
 
 
 def _grade_marker(item: pytest.Item) -> pytest.Mark:

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from data.cifar import load_cifar10
 from data.idx import read_idx
 from data.registry import Dataset, find
 
@@ -21,7 +22,7 @@ def load(name: str) -> tuple[Pair, Pair]:
     Parameters
     ----------
     name : str
-        ``"mnist"``.
+        ``"mnist"`` or ``"cifar10"``.
 
     Returns
     -------
@@ -57,4 +58,7 @@ def _load_mnist(dataset: Dataset) -> tuple[Pair, Pair]:
     return train, test
 
 
-_LOADERS: dict[str, Callable[[Dataset], tuple[Pair, Pair]]] = {"mnist": _load_mnist}
+_LOADERS: dict[str, Callable[[Dataset], tuple[Pair, Pair]]] = {
+    "mnist": _load_mnist,
+    "cifar10": load_cifar10,
+}

@@ -7,53 +7,61 @@ outside, on the official test set.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import IO
 
 import numpy as np
 
+from data.cifar import write_batches
+from data.files import replacing, replacing_folder
 from data.loaders import Pair, load
 from data.registry import cache_folder, find
 
-VERSION = 1
+VERSION = 2
 """Raised whenever the same data set would be written differently."""
 
 _SEED = 28
 _STATE = "view.json"
 
 
-def sandbox_view(names: Sequence[str] = ("mnist",)) -> Path:
+def sandbox_view(names: Sequence[str] | None = None) -> Path:
     """Return the folder to mount, built on first use below `data.cache_folder`."""
     folder = cache_folder() / "sandbox"
     build_sandbox_view(folder, names)
     return folder
 
 
-def build_sandbox_view(destination: Path, names: Sequence[str] = ("mnist",)) -> None:
-    """Write the data sets ``names`` as the sandbox shows them.
+def build_sandbox_view(destination: Path, names: Sequence[str] | None = None) -> None:
+    """Write data sets as the sandbox shows them.
 
     Parameters
     ----------
     destination : Path
         The folder; made if need be. A data set that is there and up to date is left alone. Files appear whole or not
         at all, so several graders may build one folder at the same time.
-    names : sequence of str
-        Data sets of the registry. ``mnist`` becomes ``mnist.npz`` with the keys ``x_train``, ``y_train``, ``x_test``
-        and ``y_test``, uncompressed so that it loads fast.
+    names : sequence of str, optional
+        Data sets of the registry; unless given, those on this machine. ``mnist`` becomes ``mnist.npz`` as Keras has it,
+        uncompressed so that it loads fast; ``cifar10`` keeps its official layout, in the folder
+        ``cifar-10-batches-py``; files of weights are the same inside and outside.
+
+    Raises
+    ------
+    DataMissing, DataCorrupt
+        A data set that was asked for is not on this machine, or is damaged.
     """
     destination.mkdir(parents=True, exist_ok=True)
+    if names is None:
+        names = [name for name in _VIEWS if find(name).is_here]
     for name in names:
-        stamp = _stamp(name)
-        if _read_state(destination).get(name) == stamp and (destination / f"{name}.npz").is_file():
+        entry, build = _VIEWS[name]
+        stamp = f"{VERSION} {find(name).stamp()}"
+        if _read_state(destination).get(name) == stamp and (destination / entry).exists():
             continue
-        _BUILDERS[name](destination)
+        build(destination / entry)
         state = {**_read_state(destination), name: stamp}
-        with _replacing(destination / _STATE) as stream:
+        with replacing(destination / _STATE) as stream:
             stream.write(json.dumps(state, indent=1, sort_keys=True).encode())
 
 
@@ -72,46 +80,60 @@ def stand_in(pair: Pair, count: int, seed: int = _SEED) -> Pair:
     Returns
     -------
     (ndarray, ndarray)
-        Images (count, H, W[, C]), each shifted by one or two pixels along each axis with zeros moving in, and labels.
+        Images (count, H, W[, C]), each shifted by one or two pixels along each axis (the border is
+        repeated), and labels.
     """
     images, labels = pair
     rng = np.random.default_rng(seed)
     chosen = rng.choice(len(images), count, replace=False)
-    steps = np.array([(row, column) for row in (-2, -1, 1, 2) for column in (-2, -1, 1, 2)])
+    steps = [(row, column) for row in (-2, -1, 1, 2) for column in (-2, -1, 1, 2)]
     which = rng.integers(len(steps), size=count)
-    shifted = np.zeros((count, *images.shape[1:]), images.dtype)
+    shifted = np.empty((count, *images.shape[1:]), images.dtype)
     for number, (row, column) in enumerate(steps):
         mine = which == number
-        target = shifted[mine]
-        target[:, _to(row), _to(column)] = images[chosen[mine]][:, _from(row), _from(column)]
-        shifted[mine] = target
+        shifted[mine] = images[chosen[mine]][:, _moved(images.shape[1], row)][:, :, _moved(images.shape[2], column)]
     return shifted, labels[chosen]
 
 
-def _to(step: int) -> slice:
-    return slice(step, None) if step > 0 else slice(None, step)
+def _moved(size: int, step: int) -> np.ndarray:
+    """Return the index that moves an axis by some steps; what comes in repeats the border."""
+    return np.clip(np.arange(size) - step, 0, size - 1)
 
 
-def _from(step: int) -> slice:
-    return slice(None, -step) if step > 0 else slice(-step, None)
+def _build_mnist(path: Path) -> None:
+    (x_train, y_train), (_, y_test) = load("mnist")
+    x_test, y_test = stand_in((x_train, y_train), len(y_test))
+    with replacing(path) as stream:
+        np.savez(stream, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
 
 
-def _build_npz(name: str) -> Callable[[Path], None]:
-    def build(destination: Path) -> None:
-        (x_train, y_train), (_, y_test) = load(name)
-        x_test, y_test = stand_in((x_train, y_train), len(y_test))
-        with _replacing(destination / f"{name}.npz") as stream:
-            np.savez(stream, x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+def _build_cifar10(path: Path) -> None:
+    train, (_, y_test) = load("cifar10")
+    with replacing_folder(path) as fresh:
+        write_batches(fresh, train, stand_in(train, len(y_test)))
+
+
+def _share_files(name: str) -> Callable[[Path], None]:
+    """Return what puts the files of a data set without secrets into the folder ``path``."""
+
+    def build(path: Path) -> None:
+        path.mkdir(exist_ok=True)
+        dataset = find(name)
+        for file in dataset.files:
+            original = dataset.path(file)
+            with original.open("rb") as source, replacing(path / original.name) as stream:
+                shutil.copyfileobj(source, stream, 1 << 20)
 
     return build
 
 
-_BUILDERS: dict[str, Callable[[Path], None]] = {"mnist": _build_npz("mnist")}
-
-
-def _stamp(name: str) -> str:
-    """Return what a built data set depends on: the way it is built, and the files that it is built from."""
-    return " ".join([str(VERSION), *find(name).files.values()])
+_VIEWS: dict[str, tuple[str, Callable[[Path], None]]] = {
+    "mnist": ("mnist.npz", _build_mnist),
+    "cifar10": ("cifar-10-batches-py", _build_cifar10),
+    "vgg16": ("vgg16", _share_files("vgg16")),
+    "vgg16_full": ("vgg16", _share_files("vgg16_full")),
+}
+"""By data set: its file or folder in the view, and what writes it there."""
 
 
 def _read_state(destination: Path) -> dict[str, str]:
@@ -120,18 +142,3 @@ def _read_state(destination: Path) -> dict[str, str]:
     except (OSError, ValueError):
         return {}
     return state if isinstance(state, dict) else {}
-
-
-@contextlib.contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a new file that takes the place of ``path`` once it is complete."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            yield stream
-        # Workers run as another user, and mkstemp lets nobody but this one read.
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise

@@ -50,7 +50,10 @@ def test_a_damaged_report_counts_as_none(content: str) -> None:
     assert archive.load("key", "ana") is None
 
 
-@pytest.mark.parametrize("report", [replace(REPORT, score=None), replace(REPORT, flags=[{"kind": "timeout"}])])
+@pytest.mark.parametrize(
+    "report",
+    [replace(REPORT, score=None), *(replace(REPORT, flags=[{"kind": kind}]) for kind in ("timeout", "data-missing"))],
+)
 def test_what_may_end_otherwise_next_time_is_not_kept(report: Report) -> None:
     """No grade, or one that hangs on how busy the machine was."""
     archive.store("key", report)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import data
+from data.cifar import read_batch, write_batch, write_batches
 from data.sandbox import build_sandbox_view, sandbox_view, stand_in
 
 
@@ -16,7 +17,7 @@ from data.sandbox import build_sandbox_view, sandbox_view, stand_in
 def view(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder as the sandbox mounts it."""
     folder = tmp_path_factory.mktemp("view")
-    build_sandbox_view(folder)
+    build_sandbox_view(folder, ["mnist"])
     return folder
 
 
@@ -91,7 +92,7 @@ def test_the_stand_in_is_the_same_every_time() -> None:
 def test_an_up_to_date_view_is_left_alone(view: Path) -> None:
     """Nothing is written twice."""
     before = (view / "mnist.npz").stat().st_mtime_ns
-    build_sandbox_view(view)
+    build_sandbox_view(view, ["mnist"])
     assert (view / "mnist.npz").stat().st_mtime_ns == before
 
 
@@ -103,7 +104,7 @@ def test_a_view_that_is_not_up_to_date_is_built_again(tmp_path: Path, harm: str,
     (tmp_path / "view.json").write_text(state)
     if harm == "lost":
         (tmp_path / "mnist.npz").unlink()
-    build_sandbox_view(tmp_path)
+    build_sandbox_view(tmp_path, ["mnist"])
     assert (tmp_path / "mnist.npz").stat().st_size == (view / "mnist.npz").stat().st_size
     assert (tmp_path / "view.json").read_text() == (view / "view.json").read_text()
 
@@ -117,7 +118,7 @@ def test_a_failed_build_leaves_nothing_behind(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr("data.sandbox.np.savez", full)
     with pytest.raises(OSError, match="no space left"):
-        build_sandbox_view(tmp_path)
+        build_sandbox_view(tmp_path, ["mnist"])
     assert [path.name for path in tmp_path.iterdir()] == ["mnist.npz"]
     assert (tmp_path / "mnist.npz").read_bytes() == b"old"
 
@@ -130,6 +131,63 @@ def test_other_users_may_read_the_view(view: Path) -> None:
 def test_the_default_view_lies_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Below ``$CNN_DATA``, apart from the data sets themselves, which may hold test labels."""
     monkeypatch.setenv("CNN_DATA", str(tmp_path))
-    monkeypatch.setattr("data.sandbox._BUILDERS", {"mnist": lambda folder: (folder / "mnist.npz").touch()})
+    monkeypatch.setattr("data.sandbox._VIEWS", {"mnist": ("mnist.npz", Path.touch)})
     assert sandbox_view() == tmp_path / "sandbox"
     assert (tmp_path / "sandbox" / "mnist.npz").exists()
+
+
+@pytest.fixture
+def cifar(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Path, np.ndarray]:
+    """A small generated CIFAR-10 as ``$CNN_DATA``, and its test images."""
+    rng = np.random.default_rng(5)
+    images, labels = rng.integers(256, size=(62, 32, 32, 3), dtype=np.uint8), rng.integers(10, size=62)
+    write_batches(tmp_path / "cifar-10-batches-py", (images[:50], labels[:50]), (images[50:], labels[50:]))
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
+    data.load.cache_clear()
+    yield tmp_path, images[50:]
+    data.load.cache_clear()
+
+
+def test_the_view_has_cifar_in_its_layout_without_a_test_image(cifar: tuple[Path, np.ndarray]) -> None:
+    """Training images are there; the test batch holds shifted training images."""
+    folder, secret = cifar
+    view = sandbox_view()
+    shown = [read_batch(path) for path in sorted((view / "cifar-10-batches-py").iterdir())]
+    assert [len(labels) for _, labels in shown] == [10, 10, 10, 10, 10, 12]
+    (x_train, _), _ = data.load("cifar10")
+    assert np.array_equal(np.concatenate([images for images, _ in shown[:5]]), x_train)
+    centres = {image[2:-2, 2:-2].tobytes() for image in secret}
+    for images, _ in shown:
+        for row in range(5):
+            for column in range(5):
+                windows = images[:, row : row + 28, column : column + 28]
+                assert not centres & {window.tobytes() for window in windows}
+    assert sorted(path.name for path in view.iterdir()) == ["cifar-10-batches-py", "mnist.npz", "view.json"]
+    assert folder / "sandbox" == view
+
+
+def test_the_view_follows_the_data_set(cifar: tuple[Path, np.ndarray]) -> None:
+    """It is left alone while nothing changes, and built again after a change."""
+    folder, _ = cifar
+    test_batch = sandbox_view(["cifar10"]) / "cifar-10-batches-py" / "test_batch"
+    before = test_batch.stat().st_mtime_ns
+    sandbox_view(["cifar10"])
+    assert test_batch.stat().st_mtime_ns == before
+    write_batch(folder / "cifar-10-batches-py" / "test_batch", np.zeros((3, 32, 32, 3), np.uint8), [0] * 3)
+    data.load.cache_clear()
+    sandbox_view(["cifar10"])
+    assert len(read_batch(test_batch)[1]) == 3
+    assert test_batch.stat().st_mode & 0o444 == 0o444
+    assert test_batch.parent.stat().st_mode & 0o555 == 0o555
+
+
+def test_weights_are_shared_as_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They hold no secret; both formats keep their names, and what is not here is left out."""
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
+    (tmp_path / "vgg16").mkdir()
+    (tmp_path / "vgg16" / "vgg16_notop.weights.h5").write_bytes(b"weights")
+    build_sandbox_view(tmp_path / "view")
+    assert sorted(path.name for path in (tmp_path / "view").iterdir()) == ["mnist.npz", "vgg16", "view.json"]
+    assert (tmp_path / "view" / "vgg16" / "vgg16_notop.weights.h5").read_bytes() == b"weights"
+    with pytest.raises(data.DataMissing, match="fetch vgg16_full"):
+        build_sandbox_view(tmp_path / "view", ["vgg16_full"])

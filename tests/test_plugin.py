@@ -94,6 +94,44 @@ def test_what_needs_a_failed_check_is_skipped_with_the_reason(tmp_path: Path) ->
     assert [check.max_score for check in checks] == [1, 3, 6]
 
 
+MISSING = '''
+import data
+
+
+@pytest.mark.grade("a")
+def test_here(student):
+    """Lo que se puede."""
+
+
+@pytest.mark.grade("a", weight=3)
+def test_data(student):
+    """Lo que necesita datos."""
+    raise data.DataMissing("letters", data.cache_folder() / "letters", "Get it.")
+
+
+@pytest.mark.grade("b")
+@pytest.mark.needs("test_data")
+def test_more(student):
+    """Lo que sigue."""
+'''
+
+
+def test_a_check_without_its_data_is_skipped_and_costs_nothing(tmp_path: Path) -> None:
+    """Nor does what needs it; the instructor is told once how to get the data."""
+    results, flags = run_checks(course(tmp_path, MISSING), Answers(), "seed")
+    assert [result.status for result in results] == ["passed", "skipped", "skipped"]
+    said = (
+        "No se pudo evaluar: faltan los datos «letters» en la máquina que corrige. No es culpa tuya, y este punto no "
+    )
+    assert {result.message for result in results[1:]} == {said + "cuenta."}
+    checks, total = score(results, {"a": 4, "b": 6})
+    assert total == 4
+    assert [check.max_score for check in checks] == [4, 0, 0]
+    (flag,) = flags
+    assert (flag["kind"], flag["dataset"]) == ("data-missing", "letters")
+    assert flag["message"].endswith("which is not there. Get it.")
+
+
 @pytest.mark.parametrize("fault", ["1 / 0", "assert 1 == 2, 'x'", "raise SystemError", "student.nothing()"])
 def test_a_fault_of_the_grader_is_an_error_and_no_failure(tmp_path: Path, fault: str) -> None:
     """The submission gets no score, and the student reads no traceback."""

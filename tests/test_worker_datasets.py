@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from data.cifar import write_batches
+
 WORKER = Path(__file__).parent.parent / "autograder" / "worker"
 SCRIPT = """
 import os, sys
@@ -31,6 +33,28 @@ def folder(tmp_path: Path) -> Path:
     images = np.zeros((2, 28, 28), np.uint8)
     np.savez(tmp_path / "mnist.npz", x_train=images, y_train=[3, 4], x_test=images[:1], y_test=[7])
     return tmp_path
+
+
+@pytest.mark.slow
+def test_cifar10_answers_from_its_official_layout(tmp_path: Path) -> None:
+    """The arrays of Keras: channels last, labels in a column."""
+    images = np.random.default_rng(1).integers(256, size=(50010, 32, 32, 3), dtype=np.uint8)
+    labels = np.arange(50010) % 10
+    write_batches(tmp_path / "cifar-10-batches-py", (images[:50000], labels[:50000]), (images[50000:], labels[50000:]))
+    script = f"""
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+sys.path.insert(0, {str(WORKER)!r})
+import datasets
+datasets.install({str(tmp_path)!r})
+from keras.datasets import cifar10
+(x_train, y_train), (x_test, y_test) = cifar10.load_data()
+print(x_train.shape, x_train.dtype, x_train[7, 1, 2].tolist(), y_train.shape, y_train[7].tolist(), x_test.shape)
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    expected = f"(50000, 32, 32, 3) uint8 {images[7, 1, 2].tolist()} (50000, 1) [7] (10, 32, 32, 3)"
+    assert done.stdout.strip() == expected
 
 
 @pytest.mark.slow

@@ -16,7 +16,11 @@ from types import ModuleType
 from typing import Any
 
 PREFIX = "keras.src.datasets."
-FILES = {"mnist": {"mnist.npz": "mnist.npz"}}
+FILES = {
+    "mnist": {"mnist.npz": "mnist.npz"},
+    # Keras asks for an archive and gets the folder into which it would have been unpacked.
+    "cifar10": {"cifar-10-python.tar.gz": "cifar-10-batches-py/.."},
+}
 """By module of ``keras.datasets``: the name in which Keras asks for a file, and the file's name in the folder."""
 
 
