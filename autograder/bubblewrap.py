@@ -10,7 +10,16 @@ import sysconfig
 from collections.abc import Mapping
 from pathlib import Path
 
-__all__ = ["DATA", "HOME", "PRIVATE_FOLDERS", "WORKER_ROOT", "bwrap_command", "covered_paths", "find_bwrap"]
+__all__ = [
+    "DATA",
+    "HOME",
+    "PRIVATE_FOLDERS",
+    "WORKER_ROOT",
+    "bwrap_command",
+    "covered_paths",
+    "find_bwrap",
+    "package_paths",
+]
 
 HOME = "/home/student"
 """Where a submission's files lie inside."""
@@ -18,6 +27,7 @@ DATA = "/data"
 """Where the data sets lie inside."""
 WORKER_ROOT = "/opt/grader"
 """Where the worker's own code lies inside."""
+PACKAGE_FOLDERS = ("site-packages", "dist-packages")
 PRIVATE_FOLDERS = [HOME, "/tmp", "/dev/shm"]
 """What every worker has for itself alone, in memory."""
 
@@ -89,6 +99,17 @@ def covered_paths() -> list[tuple[str, str]]:
     return [(f"{WORKER_ROOT}-keep/{number}", str(path)) for number, path in enumerate(covered)]
 
 
+def package_paths() -> list[str]:
+    """Return the folders of installed packages that Python does not find by itself inside.
+
+    Packages of ``pip install --user`` lie in the home folder, which is another one inside, and those of ``$PYTHONPATH``
+    anywhere.
+    """
+    prefixes = {Path(sys.prefix), Path(sys.base_prefix)}
+    entries = [Path(entry) for entry in sys.path if Path(entry).name in PACKAGE_FOLDERS]
+    return [str(entry) for entry in entries if prefixes.isdisjoint(entry.parents)]
+
+
 def _system_paths() -> list[Path]:
     """Return what a Python process needs to see of this machine, read-only."""
     paths = [Path(name) for name in ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/nix/store", "/gnu/store")]
@@ -96,7 +117,7 @@ def _system_paths() -> list[Path]:
     paths += [Path("/etc/localtime"), Path("/sys/devices/system/cpu")]
     paths += [Path(sys.prefix), Path(sys.base_prefix), Path(sys.base_prefix).resolve()]
     paths += [Path(sys.executable).parent, Path(os.path.realpath(sys.executable)).parent.parent]
-    paths += [Path(entry) for entry in sys.path if Path(entry).name in ("site-packages", "dist-packages")]
+    paths += [Path(entry) for entry in sys.path if Path(entry).name in PACKAGE_FOLDERS]
     paths += [Path(sysconfig.get_paths()[name]) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     chosen: list[Path] = []
     for path in paths:

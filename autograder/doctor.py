@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import os
 import subprocess
@@ -20,6 +21,7 @@ from rich.text import Text
 
 from autograder.assignments import ROOT
 from autograder.bubblewrap import find_bwrap
+from autograder.client import KernelClient
 from autograder.errors import AutograderError
 from autograder.sandbox import Sandbox
 from autograder.settings import Settings
@@ -161,10 +163,14 @@ def _worker() -> Finding:
         with Sandbox() as sandbox, pack([]) as archive:
             sandbox.wait_until_ready()
             ready = time.perf_counter()
-            launch(sandbox.address, archive.fileno(), Settings().limits(tensorflow=False)).close()
+            kernel = KernelClient(launch(sandbox.address, archive.fileno(), Settings().limits(tensorflow=False)))
+            with contextlib.closing(kernel):
+                kernel.wait_until_ready()
             forked = time.perf_counter()
     except AutograderError as error:
-        return Finding("sandbox", "missing", str(error).splitlines()[0], _namespace_advice())
+        # The last line before the advice is what bubblewrap or Python said.
+        said = str(error).partition("\nWhat to do:")[0].splitlines()[-1]
+        return Finding("sandbox", "missing", said, _namespace_advice())
     text = f"started in {ready - started:.1f} s, a locked worker in {1000 * (forked - ready):.0f} ms"
     return Finding("sandbox", "ok", text)
 

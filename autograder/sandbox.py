@@ -12,7 +12,16 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from autograder.bubblewrap import DATA, HOME, PRIVATE_FOLDERS, WORKER_ROOT, bwrap_command, covered_paths, find_bwrap
+from autograder.bubblewrap import (
+    DATA,
+    HOME,
+    PRIVATE_FOLDERS,
+    WORKER_ROOT,
+    bwrap_command,
+    covered_paths,
+    find_bwrap,
+    package_paths,
+)
 from autograder.errors import SandboxUnavailable, WorkerFault
 
 __all__ = ["Sandbox"]
@@ -80,14 +89,14 @@ class Sandbox:
         home = HOME if bwrap is not None else str(self._folder)
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)
         if bwrap is not None:
-            command = bwrap_command(bwrap, self.data, environment | {"PYTHONPATH": WORKER_ROOT})
+            command = bwrap_command(bwrap, self.data, environment | {"PYTHONPATH": _joined(WORKER_ROOT)})
             variables, folder = {}, "/"
         else:
             # Even without a box the worker's code stands alone, so that it behaves alike.
             (self._folder / "autograder").mkdir()
             (self._folder / "autograder/worker").symlink_to(Path(__file__).parent.resolve() / "worker")
             folder = str(self._folder)
-            command, variables = [], environment | {"PYTHONPATH": folder}
+            command, variables = [], environment | {"PYTHONPATH": _joined(folder)}
         command += [sys.executable, "-m", "autograder.worker.zygote", json.dumps(settings)]
         self._process = subprocess.Popen(
             command,
@@ -152,6 +161,11 @@ class Sandbox:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _joined(root: str) -> str:
+    """Return where Python looks for the worker's own code and for packages."""
+    return os.pathsep.join([root, *package_paths()])
 
 
 def _environment(home: str, data: str, tensorflow: bool) -> dict[str, str]:

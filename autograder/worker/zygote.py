@@ -34,7 +34,6 @@ BASE_MODULES = ("numpy", "skimage.io", "matplotlib.pyplot", "PIL.Image", "imagei
 KERNEL_MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
-    "ipykernel.datapub",
     "IPython.core.completer",
     "IPython.core.magics",
     "matplotlib_inline.backend_inline",
@@ -47,10 +46,11 @@ def main() -> None:
     """Import, then fork a worker for each connection; the arguments come as JSON in ``sys.argv[1]``."""
     settings = json.loads(sys.argv[1])
     listener = socket.socket(fileno=int(settings["socket"]))
-    modules = [*BASE_MODULES, *KERNEL_MODULES, *(TENSORFLOW_MODULES if settings["tensorflow"] else ())]
-    for name in modules:
-        with contextlib.suppress(ImportError):
+    for name in (*BASE_MODULES, *(TENSORFLOW_MODULES if settings["tensorflow"] else ())):
+        with contextlib.suppress(ImportError):  # then the notebooks that import it fail, and say so
             importlib.import_module(name)
+    for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
+        importlib.import_module(name)
     gc.collect()
     gc.freeze()
     print("ready", flush=True)
