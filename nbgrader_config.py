@@ -34,3 +34,12 @@ c.GenerateAssignment.preprocessors = [
 ]
 c.GenerateAssignment.force = True
 c.GenerateAssignment.post_convert_hook = "autograder.nbgrader.hooks.remove_unreleased"
+
+# Feedback is a page without scripts: see docs/feedback.md.
+c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.feedback.exporter.ReadGrades"]
+# generate_feedback copies what a student handed in beside the page, and release_feedback releases every page there.
+c.CourseDirectory.ignore = [
+    *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"),
+    *("*.[hH][tT][mM]*", "*.[xXsS]?[tT][mM]*", "*.[sS][vV][gG]*", "*.[xX][mM][lL]", "*.[mM][hH][tT]*", "*.[jJ][sS]"),
+]

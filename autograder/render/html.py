@@ -1,19 +1,14 @@
-"""Reports as web pages: a page for the class, a page for each submission.
-
-The pages are files that need nothing else: no script, no font, no picture from elsewhere, and a content security
-policy that forbids all of it in case some text of a student ever got through.
-"""
+"""Reports as web pages: a page for the class, a page for each submission."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 import unicodedata
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
+from autograder.render.page import bar, check_list, document, grade, message
 from autograder.render.text import (
     MARKS,
     NO_GRADE,
@@ -23,34 +18,13 @@ from autograder.render.text import (
     counts,
     figures,
     fraction,
-    plain,
     plain_line,
-    points,
     score,
     submission_name,
     summarise,
 )
 from autograder.report import Check, Report
 
-_STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
-_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
-_POLICY = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{_STYLE_HASH}'"
-_PAGE = """<!DOCTYPE html>
-<html lang="es">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>{title}</title>
-<style>{style}</style>
-</head>
-<body>
-{body}
-</body>
-</html>
-"""
 _INDEX = "index.html"
 
 
@@ -92,10 +66,6 @@ def _slug(text: str) -> str:
     return re.sub("[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-")
 
 
-def _page(title: str, body: str) -> str:
-    return _PAGE.format(policy=escape(_POLICY), title=escape(title), style=_STYLE, body=body)
-
-
 def _class_page(reports: Sequence[Report], names: Sequence[str]) -> str:
     summary = summarise(reports)
     numbers = [("entregas", str(summary.submissions)), ("media", summary.mean or "–")]
@@ -110,7 +80,7 @@ def _class_page(reports: Sequence[Report], names: Sequence[str]) -> str:
         blocks.append(_class_table(assignment, entries))
         if len(entries) > 1:
             blocks.append(_exercise_table(assignment, [report for report, _ in entries]))
-    return _page("Resultados", "\n".join([*blocks, "</main>"]))
+    return document("Resultados", "\n".join([*blocks, "</main>"]))
 
 
 def _class_table(assignment: str, entries: Sequence[tuple[Report, str]]) -> str:
@@ -119,7 +89,8 @@ def _class_table(assignment: str, entries: Sequence[tuple[Report, str]]) -> str:
         kinds = dict.fromkeys(escape(plain_line(flag.get("kind", ""), 40)) for flag in report.flags)
         rows.append(
             f'<tr><th scope="row"><a href="{escape(name)}">{escape(submission_name(report))}</a></th>'
-            f'<td class="number">{_grade(report)}</td><td>{_bar(report.score, report.max_score)}</td>'
+            f'<td class="number">{grade(report.score, report.max_score)}</td>'
+            f"<td>{bar(report.score, report.max_score)}</td>"
             f'<td class="counts">{_counts(report.checks)}</td><td>{", ".join(kinds)}</td></tr>'
         )
     return _table(
@@ -142,7 +113,7 @@ def _exercise_table(assignment: str, reports: Sequence[Report]) -> str:
         full = sum(share > 0.995 for share in shares)
         rows.append(
             f'<tr><th scope="row"><code>{escape(plain_line(grade_id))}</code></th>'
-            f'<td class="number">{100 * mean:.0f} %</td><td>{_bar(100 * mean, 100)}</td>'
+            f'<td class="number">{100 * mean:.0f} %</td><td>{bar(100 * mean, 100)}</td>'
             f'<td class="number">{full} de {len(shares)}</td></tr>'
         )
     headings = ["Ejercicio", "Media", "<span class='hidden'>Barra</span>", "Con todos los puntos"]
@@ -167,7 +138,7 @@ def _submission_page(report: Report) -> str:
     blocks = [
         f'<nav><a href="{_INDEX}">← Todas las entregas</a></nav>',
         f'<header class="head"><div><h1>{name}</h1><p class="soft">{assignment}</p></div>'
-        f'<p class="grade">{_grade(report)}</p></header>',
+        f'<p class="grade">{grade(report.score, report.max_score)}</p></header>',
         "<main>",
     ]
     if not report.graded:
@@ -178,30 +149,18 @@ def _submission_page(report: Report) -> str:
         kind = escape(plain_line(flag.get("kind", ""), 40))
         blocks.append(
             f'<aside class="card flag"><strong>Aviso <code>{kind}</code></strong>'
-            f'<p class="message">{_message(str(flag.get("message", "")))}</p>{numbers}</aside>'
+            f'<p class="message">{message(str(flag.get("message", "")))}</p>{numbers}</aside>'
         )
     blocks += [_cell(grade_id, checks) for grade_id, checks in report.by_grade_cell().items()]
     blocks += ["</main>", _footer(report)]
-    return _page(f"{submission_name(report)} · {assignment_name(report)}", "\n".join(blocks))
+    return document(f"{submission_name(report)} · {assignment_name(report)}", "\n".join(blocks))
 
 
 def _cell(grade_id: str, checks: Sequence[Check]) -> str:
     earned, highest = cell_points(checks)
-    items = "".join(_check(check) for check in checks)
     return (
         f'<section class="card"><div class="cell"><h2><code>{escape(plain_line(grade_id))}</code></h2>'
-        f'<p>{_bar(earned, highest)}{score(earned, highest)}</p></div><ul class="checks">{items}</ul></section>'
-    )
-
-
-def _check(check: Check) -> str:
-    kind = check.status if check.status in MARKS else "error"
-    worth = score(check.score, check.max_score) if check.max_score else ""
-    message = f'<div class="message {kind}"><span>{_message(check.message)}</span></div>' if check.message else ""
-    title = f'<span class="hidden">{STATUSES[kind]}: </span>{_message(plain_line(check.title, 400))}'
-    return (
-        f'<li><span class="mark {kind}" aria-hidden="true">{MARKS[kind]}</span><span class="title">{title}</span>'
-        f'<span class="worth">{worth}</span>{message}</li>'
+        f"<p>{bar(earned, highest)}{score(earned, highest)}</p></div>{check_list(checks)}</section>"
     )
 
 
@@ -210,28 +169,6 @@ def _footer(report: Report) -> str:
     if report.seconds:
         told.append(f"{report.seconds:.1f} s")
     return f"<footer>{escape(' · '.join(told))}</footer>"
-
-
-def _message(text: str) -> str:
-    """Escape a message and show its `` `code` `` as code."""
-    return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(plain(text)))
-
-
-def _grade(report: Report) -> str:
-    kind = "" if report.graded else ' class="error"'
-    return f"<span{kind}>{score(report.score, report.max_score)}</span>"
-
-
-def _bar(value: float | None, max_score: float) -> str:
-    if value is None:
-        return ""
-    width = 100 * fraction(value, max_score)
-    label = f"{points(value)} de {points(max_score)}"
-    return (
-        f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
-        '<rect class="back" width="100" height="8" rx="2"/>'
-        f'<rect class="front" width="{width:.1f}" height="8" rx="2"/></svg>'
-    )
 
 
 def _counts(checks: Sequence[Check]) -> str:
