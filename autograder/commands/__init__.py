@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import demo, doctor, grade, lint, release, template
+from autograder.commands import demo, doctor, export, grade, lint, release, template
 
 __all__ = ["VERBS"]
 
@@ -17,6 +17,7 @@ VERBS: dict[str, ModuleType] = {
     "demo": demo,
     "release": release,
     "grade": grade,
+    "export": export,
     "lint": lint,
     "doctor": doctor,
     "template": template,

@@ -1,0 +1,71 @@
+"""``export``: write grades as other systems import them."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from autograder.errors import UsageError
+from autograder.exit_status import DONE, NO_GRADE
+from autograder.export import FORMATS, export, read_grades, with_roster
+from autograder.roster import read_roster
+
+SUMMARY = "write grades as a learning system or a spreadsheet imports them"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    parser.add_argument(
+        "sources",
+        nargs="*",
+        type=Path,
+        default=[Path("gradebook.db")],
+        metavar="SOURCE",
+        help="nbgrader's gradebook, or reports of `grade --json`; default: gradebook.db",
+    )
+    parser.add_argument("--format", required=True, choices=FORMATS)
+    parser.add_argument("--roster", type=Path, metavar="CSV", help="the students, with their names and numbers")
+    parser.add_argument(
+        "--assignment", action="append", default=[], metavar="A", help="only this one; may be given several times"
+    )
+    parser.add_argument(
+        "--title",
+        action="append",
+        default=[],
+        type=_title,
+        metavar="A=TITLE",
+        help="what the other system calls an assignment; may be given several times",
+    )
+    parser.add_argument("--output", type=Path, metavar="F", help="default: the standard output")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Write the grades, and say what is not among them."""
+    table = read_grades(options.sources)
+    titles = dict(options.title)
+    names = [assignment.name for assignment in table.assignments]
+    for name in [*options.assignment, *titles]:
+        if name not in names:
+            raise UsageError(f"expected one of {', '.join(names) or '(no assignment is there)'}. Received: {name}")
+    if options.assignment:
+        table = table.only(options.assignment)
+    if options.roster is not None:
+        table = with_roster(table, read_roster(options.roster))
+    text, problems = export(table.titled(titles), options.format)
+    if options.output is not None:
+        options.output.parent.mkdir(parents=True, exist_ok=True)
+        options.output.write_text(text, encoding="utf-8", errors="replace", newline="\n")
+        print(f"wrote {options.output}", file=sys.stderr)
+    else:
+        sys.stdout.write(text.encode("utf-8", "replace").decode())
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return NO_GRADE if problems else DONE
+
+
+def _title(text: str) -> tuple[str, str]:
+    name, found, title = text.partition("=")
+    if not found or not title.strip():
+        raise argparse.ArgumentTypeError(f"expected ASSIGNMENT=TITLE. Received: {text}")
+    return name, title.strip()
