@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import demo, doctor, export, grade, lint, release, template
+from autograder.commands import demo, doctor, export, grade, gradescope, lint, release, template
 
 __all__ = ["VERBS"]
 
@@ -21,5 +21,6 @@ VERBS: dict[str, ModuleType] = {
     "lint": lint,
     "doctor": doctor,
     "template": template,
+    "gradescope": gradescope,
 }
 """The verbs in the order in which the help names them."""

@@ -12,13 +12,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the verb."""
     parser.add_argument("assignment", metavar="ASSIGNMENT", help="it must have been released")
     parser.add_argument("destination", type=Path, metavar="DEST", help="a new folder, or one that this verb wrote")
+    parser.add_argument(
+        "--classroom50", action="store_true", help="write the assignment's autograder for Classroom 50 instead"
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Write it and say what to do with it."""
-    from autograder.github.template import write_template
+    from autograder.github.template import write_classroom50, write_template
 
-    files = write_template(options.assignment, options.destination)
+    write = write_classroom50 if options.classroom50 else write_template
+    files = write(options.assignment, options.destination)
     print(f"wrote {len(files)} files to {options.destination}")
-    print("Push it to a private repository of your organisation and mark that as a template: see docs/github.md.")
+    if options.classroom50:
+        print("Commit them as CLASSROOM/autograders/SLUG/ in the repository classroom50: see docs/github.md.")
+    else:
+        print("Push it to a private repository of your organisation and mark that as a template: see docs/github.md.")
     return 0

