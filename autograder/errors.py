@@ -3,6 +3,7 @@
 AutograderError
 ├── UsageError             the command line asks for something impossible
 ├── IntakeError            a submission that cannot be read; nobody's grade changes
+├── CollectError           a submission, or all of them, that cannot be collected; its text is for the instructor
 ├── SandboxUnavailable     no way to lock student code up on this machine
 ├── WorkerFault            the sandbox failed for a reason that is not the student's
 └── StudentFault           what the student's code did; its text is for the student, in Spanish
@@ -35,6 +36,23 @@ class IntakeError(AutograderError):
         One word for programs: ``unreadable``, ``too-large``, ``wrong-kernel``, ``unknown-assignment``, ``missing``.
     message : str
         One or two Spanish sentences: what was expected, what was received, what to do.
+    """
+
+    def __init__(self, kind: str, message: str) -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+class CollectError(AutograderError):
+    """A submission, or all of them, that cannot be collected.
+
+    Parameters
+    ----------
+    kind : str
+        One word for programs: ``damaged``, ``too-large``, ``no-notebook``, ``unreachable``, ``not-allowed``,
+        ``nothing-on-time``.
+    message : str
+        English, for the instructor: what was expected, what was received, what to do.
     """
 
     def __init__(self, kind: str, message: str) -> None:

@@ -32,6 +32,7 @@ _ALIASES = {
     "canvas_id": ("canvas_id", "lms_user_id"),
     "sis_id": ("sis_id", "sis user id"),
     "login": ("login", "sis login id"),
+    "repository": ("repository", "repository_url", "student_repository_url", "repo", "repositorio"),
     "section": ("section", "sections", "seccion", "comision"),
 }
 # Canvas names two of its columns as others name something else.
@@ -61,6 +62,8 @@ class Student:
         Canvas's own number of the user.
     sis_id, login : str
         Canvas's ``SIS User ID`` and ``SIS Login ID``.
+    repository : str
+        Address of the git repository that the student hands in.
     section : str
         Empty like any other, where the roster does not tell.
     """
@@ -75,6 +78,7 @@ class Student:
     sis_id: str = ""
     login: str = ""
     section: str = ""
+    repository: str = ""
 
     @property
     def name(self) -> str:

@@ -9,13 +9,24 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import demo, doctor, export, grade, gradescope, lint, release, template
+from autograder.commands import (
+    collect,
+    demo,
+    doctor,
+    export,
+    grade,
+    gradescope,
+    lint,
+    release,
+    template,
+)
 
 __all__ = ["VERBS"]
 
 VERBS: dict[str, ModuleType] = {
     "demo": demo,
     "release": release,
+    "collect": collect,
     "grade": grade,
     "export": export,
     "lint": lint,

@@ -1,0 +1,77 @@
+"""Deadlines, and the file in which nbgrader looks for the time of a submission."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta, timezone
+
+from autograder.errors import UsageError
+
+__all__ = ["TIMESTAMP_FILE", "is_late", "parse_deadline", "parse_time", "timestamp_text"]
+
+TIMESTAMP_FILE = "timestamp.txt"
+"""nbgrader's autograde takes the time of a submission, and with it the late penalty, from this file."""
+
+_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)? ?(Z|[+-]\d{2}:?\d{2})")
+
+
+def parse_deadline(text: str) -> datetime:
+    """Return a deadline as a time with a zone.
+
+    Parameters
+    ----------
+    text : str
+        ISO 8601 with a zone, such as ``2026-11-24T23:59-03:00``. Without seconds the whole minute counts.
+
+    Raises
+    ------
+    UsageError
+        It is something else. A deadline without a zone would mean another time on another machine.
+    """
+    moment = parse_time(text)
+    if moment is None:
+        raise UsageError(
+            "expected a deadline in ISO 8601 with its time zone, such as 2026-11-24T23:59:00-03:00 or "
+            f"2026-11-25T02:59Z. Received: {text}"
+        )
+    has_seconds = re.search(r"\d{2}:\d{2}:\d{2}", text)
+    return moment if has_seconds else moment + timedelta(seconds=59, microseconds=999_999)
+
+
+def parse_time(text: str) -> datetime | None:
+    """Return an ISO 8601 time with a zone, or None if it is none.
+
+    Examples
+    --------
+    >>> parse_time("2026-11-24T23:59:00-03:00").isoformat(), parse_time("2026-11-24T23:59:00")
+    ('2026-11-24T23:59:00-03:00', None)
+    """
+    found = _ISO.fullmatch(text.strip())
+    if not found:
+        return None
+    day, minute, second, fraction, zone = found.groups()
+    # datetime.fromisoformat of Python 3.10 takes neither Z nor any number of decimals.
+    zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[-2:]}"
+    fraction = f"{(fraction or '.')[:7]:0<7}"
+    try:
+        moment = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{fraction}{zone}")
+        moment.astimezone(timezone.utc)  # raises where the year is out of reach
+        return moment
+    except (ValueError, OverflowError):
+        return None
+
+
+def is_late(time: datetime | None, deadline: datetime | None) -> bool | None:
+    """Tell whether a submission is late; None if that is not known."""
+    return None if time is None or deadline is None else time > deadline
+
+
+def timestamp_text(time: datetime) -> str:
+    """Return what nbgrader writes in ``timestamp.txt``.
+
+    Examples
+    --------
+    >>> timestamp_text(datetime(2026, 11, 25, 2, 59, tzinfo=timezone.utc))
+    '2026-11-25 02:59:00.000000 UTC'
+    """
+    return time.astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M:%S.%f UTC")

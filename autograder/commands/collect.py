@@ -1,0 +1,140 @@
+"""``collect``: bring submissions into nbgrader's submitted/ tree."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import UsageError
+from autograder.exit_status import DONE, NO_GRADE
+
+if TYPE_CHECKING:
+    from autograder.collect import Source
+    from autograder.roster import Roster
+
+SUMMARY = "collect submissions from GitHub, Moodle, Canvas or Classroom 50"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments of the verb."""
+    sources = parser.add_subparsers(title="sources", dest="source", metavar="SOURCE", required=True)
+    github = sources.add_parser(
+        "github", help="repositories ORG/PREFIX-LOGIN, or those of a roster's column repository"
+    )
+    github.add_argument("where", metavar="ORG/PREFIX|ROSTER.CSV")
+    github.add_argument(
+        "--org", default="", help="with a roster: send GITHUB_TOKEN to this organisation's repositories"
+    )
+    github.add_argument("--local", action="store_true", help="with a roster: addresses may be folders of this machine")
+    moodle = sources.add_parser("moodle", help="the archive of Download all submissions")
+    moodle.add_argument("where", type=Path, metavar="ZIP")
+    moodle.add_argument(
+        "--worksheet", type=Path, metavar="CSV", help="Moodle's grading worksheet: who is who, and when each handed in"
+    )
+    canvas = sources.add_parser("canvas", help="the archive of Download Submissions")
+    canvas.add_argument("where", type=Path, metavar="ZIP")
+    classroom50 = sources.add_parser("classroom50", help="the folder that gh teacher download made")
+    classroom50.add_argument("where", type=Path, metavar="DIR")
+    for source in (github, moodle, canvas, classroom50):
+        source.add_argument("--assignment", metavar="A", help="default: the one that the source's name holds")
+        source.add_argument("--roster", type=Path, metavar="CSV", help="who may hand in; the others are reported")
+        source.add_argument("--deadline", metavar="TIME", help="ISO 8601 with a zone: 2026-11-24T23:59:00-03:00")
+        source.add_argument("--into", type=Path, default=Path("submitted"), metavar="DIR", help="default: submitted")
+        source.add_argument(
+            "--originals", type=Path, default=Path("downloaded"), metavar="DIR", help="default: downloaded"
+        )
+    for source in (github, classroom50):
+        source.add_argument("--late", action="store_true", help="take the newest commit although it is late")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Collect, print the table and say what to do next."""
+    from rich.console import Console
+
+    from autograder.assignments import find_assignments
+    from autograder.collect import FAILURES, Places, collect, parse_deadline, record, summary_table
+    from autograder.roster import read_roster
+
+    assignments = find_assignments()
+    assignment = _assignment(options, list(assignments))
+    deadline = parse_deadline(options.deadline) if options.deadline else None
+    from_roster = options.source == "github" and options.where.endswith(".csv")
+    roster_path = options.roster or (Path(options.where) if from_roster else None)
+    roster = read_roster(roster_path) if roster_path else None
+    places = Places(assignment, options.into, options.originals, assignments[assignment].released)
+    with _source(options, roster, deadline) as source, _progress(len(source.handins)) as advance:
+        outcomes = collect(source, places, roster, deadline, on_done=advance)
+    record(outcomes, places.record, source.title, deadline)
+    console = Console()
+    console.print(summary_table(outcomes, deadline.tzinfo if deadline else None))
+    for note in source.notes:
+        console.print(f" {note}", markup=False)
+    console.print(f" Record: {places.record}", markup=False, soft_wrap=True)
+    if any(outcome.collected for outcome in outcomes):
+        console.print(
+            f" Next: python -m autograder grade {options.into} --assignment {assignment}", markup=False, soft_wrap=True
+        )
+    return NO_GRADE if any(outcome.status in FAILURES for outcome in outcomes) else DONE
+
+
+def _assignment(options: argparse.Namespace, known: list[str]) -> str:
+    if options.assignment is not None:
+        if options.assignment not in known:
+            raise UsageError(f"expected one of {', '.join(known)}. Received: {options.assignment}")
+        return str(options.assignment)
+    name = str(options.where) if options.source == "github" else options.where.resolve().name
+    named = [assignment for assignment in known if assignment in name]
+    if len(named) != 1:
+        raise UsageError(
+            f"expected --assignment with one of {', '.join(known)}. Received: none, and {name} names none."
+        )
+    return named[0]
+
+
+@contextmanager
+def _source(options: argparse.Namespace, roster: Roster | None, deadline: datetime | None) -> Iterator[Source]:
+    """Yield what is to be collected; an archive is open as long."""
+    from autograder.collect import canvas, moodle
+    from autograder.collect.classroom50 import find_clones
+    from autograder.collect.github import Server, find_repositories, roster_repositories
+    from autograder.collect.lms import open_download
+    from autograder.roster import read_roster
+
+    if options.source == "moodle":
+        zone = deadline.tzinfo if deadline and deadline.tzinfo else timezone.utc
+        if options.worksheet and deadline is None:
+            raise UsageError("expected --deadline with --worksheet: its zone is that of the worksheet's times.")
+        worksheet = moodle.read_worksheet(options.worksheet, zone) if options.worksheet else {}
+        with open_download(options.where) as archive:
+            yield moodle.find_submissions(archive, worksheet)
+    elif options.source == "canvas":
+        with open_download(options.where) as archive:
+            yield canvas.find_submissions(archive)
+    elif options.source == "classroom50":
+        yield find_clones(options.where, deadline, options.late, roster)
+    elif options.where.endswith(".csv"):
+        listed = read_roster(Path(options.where))
+        yield roster_repositories(listed, options.org, Server.from_environment(), deadline, options.late, options.local)
+    else:
+        owner, slash, prefix = options.where.partition("/")
+        if not slash or not owner or not prefix or "/" in prefix:
+            raise UsageError(f"expected ORG/PREFIX or a roster (.csv). Received: {options.where}")
+        yield find_repositories(owner, prefix, Server.from_environment(), deadline, options.late, roster)
+
+
+@contextmanager
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
+    """Show a bar, and yield what moves it on."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from autograder.render.text import plain_line
+
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Collecting", total=total)
+        yield lambda label: progress.update(bar, advance=1, description=plain_line(label, 40))
