@@ -169,6 +169,8 @@ def test_long_outputs_are_cut() -> None:
     long = page([new_markdown_cell("x" * 19_000)] * 100)
     assert "muestra solo su comienzo" in long
     assert len(long) < 1_000_000
+    heavy = new_code_cell("1", outputs=[rich(text_html="<script>" + "x" * 390_000)] * 50)
+    assert "muestra solo su comienzo" in page([heavy] * 3)
 
 
 def test_links_are_kept_for_a_click_and_pictures_must_be_in_the_page() -> None:

@@ -14,12 +14,14 @@ from autograder.feedback.markdown import formula, render_markdown
 from autograder.feedback.sanitize import clean_html, clean_terminal, image_address
 from autograder.render.text import plain_line
 
-__all__ = ["error_line", "joined", "render_outputs"]
+__all__ = ["error_line", "joined", "render_outputs", "weight"]
 
 _MOST = 60
 _LONGEST_TEXT = 20_000
 _LONGEST_HTML = 400_000
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
+# Markdown and LaTeX take that much longer than HTML and pictures.
+_SLOW = {"text/markdown": 20, "text/latex": 20}
 _CUT = "\n… (la salida sigue)"
 
 
@@ -37,6 +39,18 @@ def render_outputs(outputs: object) -> str:
     if len(outputs) > _MOST:
         shown.append(_note(f"y {len(outputs) - _MOST} salidas más"))
     return "\n".join(part for part in shown if part)
+
+
+def weight(outputs: object) -> int:
+    """Return about how much work it is to render outputs, in characters."""
+    total = 0
+    for output in outputs[:_MOST] if isinstance(outputs, list) else []:
+        data = output.get("data") if isinstance(output, Mapping) else None
+        if isinstance(data, Mapping):
+            total += sum(len(joined(content)) * _SLOW.get(str(kind), 1) for kind, content in data.items())
+        elif isinstance(output, Mapping):
+            total += len(joined(output.get("text"))) + len(joined(output.get("traceback")))
+    return total
 
 
 def error_line(output: Mapping[str, Any]) -> str:

@@ -17,7 +17,7 @@ from pygments.lexers import PythonLexer
 
 from autograder.feedback.check_output import read_checks
 from autograder.feedback.markdown import render_markdown
-from autograder.feedback.outputs import error_line, joined, render_outputs
+from autograder.feedback.outputs import error_line, joined, render_outputs, weight
 from autograder.render.page import STYLE, bar, check_list, document, grade, message
 from autograder.render.text import plain, plain_line, points, score
 from autograder.report import Check
@@ -29,6 +29,7 @@ _MOST_CELLS = 400
 _LONGEST_CODE = 40_000
 _LONGEST_PAGE = 24 << 20
 _LONGEST_NOTEBOOK = 300_000
+_HEAVIEST_OUTPUTS = 32 << 20
 _CUT = '<p class="card">El cuaderno es muy largo: esta página muestra solo su comienzo.</p>'
 
 
@@ -105,10 +106,12 @@ def feedback_page(notebook: Mapping[str, Any], feedback: Feedback) -> str:
     cells = _cells(notebook)
     places = {grade_id: f"celda-{number}" for number, (grade_id, _) in enumerate(cells) if grade_id in feedback.cells}
     blocks.append(_contents(feedback, places))
-    length = written = 0
+    length = written = heavy = 0
     for number, (grade_id, cell) in enumerate(cells):
         written += len(joined(cell.get("source")))
-        if number >= _MOST_CELLS or length > _LONGEST_PAGE or written > _LONGEST_NOTEBOOK:
+        heavy += weight(cell.get("outputs"))
+        too_long = length > _LONGEST_PAGE or written > _LONGEST_NOTEBOOK or heavy > _HEAVIEST_OUTPUTS
+        if number >= _MOST_CELLS or too_long:
             blocks.append(_CUT)
             break
         told = feedback.cells.get(grade_id) if places.get(grade_id) == f"celda-{number}" else None
