@@ -213,6 +213,7 @@ def test_a_picture_that_would_fill_the_memory_is_none() -> None:
 def test_formulas_become_mathml() -> None:
     """Also over several lines; prices and what cannot be read stay text."""
     assert "<mfrac>" in render_markdown("$$\n\\frac{n + 2p - k}{s}\n$$")
+    assert formula(r"\begin{aligned} a &= b \\ c &= d \end{aligned}").count("<mtr>") == 2
     assert "<math" not in render_markdown("cuesta $5 y $6, o 5 $ y 6 $, `$x$`")
     assert formula("{" * 50) == f"<code>{'{' * 50}</code>"
     assert "<script" not in formula(r"\text{<script>alert(1)</script>}")

@@ -22,6 +22,8 @@ _LONGEST = 20_000
 _LONGEST_FORMULA = 1_000
 # As in Pandoc and Jupyter: "5 $ and 6 $" is no formula.
 _FORMULA = re.compile(r"(\$\$)((?:\\.|[^\\$])+)\$\$|(\$)(?![\s$])((?:\\.|[^\\$`])+)(?<!\s)\$(?!\d)", re.DOTALL)
+# What the converter calls otherwise.
+_ENVIRONMENTS = {"{aligned}": "{split}", "{gathered}": "{matrix}"}
 _ATTACHMENT = re.compile(r"\(\s*<?attachment:([^)>\s]+)>?\s*\)")
 
 
@@ -57,6 +59,8 @@ def formula(latex: str, block: bool = False) -> str:
     latex = plain(latex, limit=_LONGEST_FORMULA)
     # The converter copies text as it is.
     escaped = latex.replace("<", r"\lt ").replace(">", r"\gt ")
+    for name, known in _ENVIRONMENTS.items():
+        escaped = escaped.replace(name, known)
     try:
         mathml = clean_math(convert(escaped, display="block" if block else "inline"))
     except Exception:

@@ -164,9 +164,9 @@ def _contents(feedback: Feedback, places: Mapping[str, str]) -> str:
     if not rows:
         return ""
     return (
-        '<nav class="card scroll" aria-label="Ejercicios"><table><thead><tr><th scope="col">Ejercicio</th>'
+        '<section class="card scroll contents" aria-label="Ejercicios"><table><thead><tr><th scope="col">Ejercicio</th>'
         '<th scope="col"><span class="hidden">Barra</span></th><th scope="col" class="number">Puntos</th></tr></thead>'
-        f"<tbody>{''.join(rows)}</tbody></table></nav>"
+        f"<tbody>{''.join(rows)}</tbody></table></section>"
     )
 
 
