@@ -34,7 +34,7 @@ class FakeGitHub:
     activity : dict
         Pushes by repository, newest first.
     answers : dict
-        Status, headers and content that a path gets instead of what it would.
+        Status, headers and content that a path gets instead of what it would; a list of contents is given one by one.
     requests : list of (str, str)
         Path and ``Authorization`` of each request.
     """
@@ -80,7 +80,8 @@ def serve(github: FakeGitHub) -> Iterator[FakeGitHub]:
             credential = self.headers.get("Authorization", "")
             github.requests.append((parts.path, credential))
             if parts.path in github.answers:
-                self.send(*github.answers[parts.path])
+                status, headers, content = github.answers[parts.path]
+                self.send(status, headers, content.pop(0) if isinstance(content, list) else content)
             elif parts.path.startswith("/api/"):
                 self.api(parts.path.removeprefix("/api/"), parse_qs(parts.query), credential)
             elif github.private and not credential:

@@ -148,6 +148,14 @@ def test_an_interrupted_run_ends_its_git(silent_server: int, monkeypatch: pytest
     timer.join()
 
 
+def test_git_may_use_so_much_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of what it starts, too; and where there is no git it is said so."""
+    assert int(run_git(["-c", "alias.limit=!ulimit -v", "limit"])) == git.MAX_MEMORY >> 10
+    monkeypatch.setenv("PATH", "/nowhere")
+    with pytest.raises(CollectError, match="expected git on this machine"):
+        run_git(["--version"])
+
+
 def test_protocols_that_were_not_asked_for_do_not_work(tmp_path: Path) -> None:
     """Even if an address got past our own check."""
     for command in (["ls-remote", f"file://{tmp_path}"], ["ls-remote", "ext::sh -c true"]):

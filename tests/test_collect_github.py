@@ -105,6 +105,29 @@ def test_a_force_push_after_the_deadline_hides_nothing(github: FakeGitHub, tmp_p
     assert handed_in(tmp_path, "ana") == NOTEBOOK + "ana-gh"
 
 
+def test_a_memory_that_begins_late_is_believed_if_dates_agree(github: FakeGitHub, tmp_path: Path) -> None:
+    """What the first late push started from was there before; not if its own commit is later than the deadline."""
+    repository = github.root / f"curso/{PREFIX}-ana-gh.git"
+    there = git(repository, "rev-parse", "main")
+    second = commit(repository, {f"{PREFIX}.ipynb": "second"}, date=AFTER)
+    third = commit(repository, {f"{PREFIX}.ipynb": "third"}, date=BEFORE)
+    github.push(f"{PREFIX}-ana-gh", AFTER, there, third)
+    assert collected(github, tmp_path)["ana"].origin == there
+    github.activity.clear()
+    github.push(f"{PREFIX}-ana-gh", AFTER, second, third)
+    # The third commit, dated in time, is what the late push brought: it never counts.
+    assert collected(github, tmp_path)["ana"].origin == there
+
+
+def test_pushing_often_hides_nothing(github: FakeGitHub, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever pushes a thousand times after the deadline gets looked at."""
+    monkeypatch.setattr("autograder.collect.github.MAX_PUSHES", 4)
+    for _ in range(9):
+        github.push(f"{PREFIX}-ana-gh", AFTER, "1" * 40, "1" * 40)
+    ana = collected(github, tmp_path)["ana"]
+    assert (ana.status, "look at it yourself" in ana.notes[0]) == ("unreachable", True)
+
+
 def test_where_the_server_does_not_tell_commits_do(github: FakeGitHub, tmp_path: Path) -> None:
     """And the summary says which clock it was."""
     commit(github.root / f"curso/{PREFIX}-ana-gh.git", {f"{PREFIX}.ipynb": "late"}, date=AFTER)
@@ -223,8 +246,11 @@ def test_two_repositories_of_one_student_are_a_conflict(github: FakeGitHub, tmp_
     for name in ("beto-1", "luz-1"):
         commit(make_repository(github.root / f"curso/{PREFIX}-{name}.git"), {f"{PREFIX}.ipynb": NOTEBOOK})
     outcomes = collected(github, tmp_path)
-    assert [outcomes[name].status for name in ("ana", "beto", "luz")] == ["new", "missing", "new"]
-    assert outcomes[f"{PREFIX}-beto-1"].status == outcomes[f"{PREFIX}-beto"].status == "conflict"
+    assert [outcomes[name].status for name in ("ana", "beto", "luz")] == ["new", "conflict", "new"]
+    assert outcomes["beto"].notes == (
+        f"{PREFIX}-beto: one of 2 hand-ins of this student",
+        f"{PREFIX}-beto-1: one of 2 hand-ins of this student",
+    )
 
 
 def test_the_server_is_the_environments(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import resource
+import struct
 import time
+import zlib
 from datetime import datetime, timezone
 from pathlib import Path
 
@@ -15,6 +19,7 @@ from autograder.collect.mirror import Commit, Mirror
 from autograder.collect.staging import Limits, Stage
 from autograder.errors import CollectError
 from tests.collecting import AFTER, BEFORE, NOTEBOOK, commit, commit_tree, git, make_repository, tree_of
+from tests.github_server import FakeGitHub, serve
 
 LOCAL = Access(("file",))
 
@@ -170,6 +175,51 @@ def test_a_small_repository_may_not_unfold_to_a_large_one(repository: Path, mirr
     assert time.monotonic() - began < 60
 
 
+def pack_entry(kind: int, size: int, data: bytes, base: bytes = b"") -> bytes:
+    """Return an object as a pack holds it: its kind, the size that it claims, and its content."""
+    first, size = (kind << 4) | (size & 15), size >> 4
+    head = b""
+    while size:
+        head += bytes([first | 0x80])
+        first, size = size & 0x7F, size >> 7
+    return head + bytes([first]) + base + zlib.compress(data)
+
+
+@pytest.mark.parametrize(("copies", "said"), [(5, "did not send all necessary objects"), (16_000, "index-pack")])
+def test_a_pack_of_a_few_bytes_cannot_fill_the_memory(mirror: Mirror, tmp_path: Path, copies: int, said: str) -> None:
+    """A difference that copies 1 MB sixteen thousand times: 16 GB, before anybody could see that they are not needed.
+
+    Five times are read, and then it shows that the pack lacks what was asked for.
+    """
+    zeros = bytes(1 << 20)
+    base = hashlib.sha1(b"blob %d\0" % len(zeros) + zeros).digest()
+
+    def varint(number: int) -> bytes:
+        parts = [(number >> shift) & 0x7F for shift in range(0, number.bit_length(), 7)]
+        return bytes([part | 0x80 for part in parts[:-1]] + parts[-1:])
+
+    delta = varint(len(zeros)) + varint(copies * len(zeros)) + b"\xc0\x10" * copies
+    entries = pack_entry(3, len(zeros), zeros) + pack_entry(7, len(delta), delta, base)
+    pack = b"PACK" + struct.pack(">LL", 2, 2) + entries
+    pack += hashlib.sha1(pack).digest()
+
+    def line(text: str) -> bytes:
+        return f"{len(text) + 4:04x}{text}".encode()
+
+    head = "1" * 40
+    offer = f"{head} HEAD\0shallow symref=HEAD:refs/heads/main\n"
+    refs = line("# service=git-upload-pack\n") + b"0000" + line(offer) + line(f"{head} refs/heads/main\n") + b"0000"
+    answers = [b"0000", b"0000" + line("NAK\n") + pack]
+    with serve(FakeGitHub(tmp_path)) as server:
+        for path, kind, content in (("info/refs", "advertisement", refs), ("git-upload-pack", "result", answers)):
+            content_type = f"application/x-git-upload-pack-{kind}"
+            server.answers[f"/a.git/{path}"] = (200, {"Content-Type": content_type}, content)
+        with pytest.raises(CollectError, match=said):
+            mirror.fetch(f"{server.url}/a.git", Access(("http",)))
+    assert len(pack) < 40_000
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 3 << 20
+
+
 def test_files_that_are_too_large_or_too_many_are_refused(repository: Path, mirror: Mirror) -> None:
     """The whole submission, with the file's name."""
     commit(repository, {"models/cnn.keras": bytes(3 << 20)})
@@ -235,6 +285,16 @@ def test_a_replaced_object_is_not_believed(repository: Path, mirror: Mirror) -> 
     other = git(repository, "hash-object", "-w", "--stdin", text="false")
     git(repository, "replace", blob, other)
     assert fetched(mirror, repository).files["a"].read_text() == "true"
+
+
+def test_the_locks_of_a_killed_git_are_in_nobodys_way(tmp_path: Path, repository: Path, mirror: Mirror) -> None:
+    """It had no time to remove them."""
+    commit(repository, {"a": "1"})
+    fetched(mirror, repository)
+    for name in ("shallow.lock", "packed-refs.lock", "refs/collected/branch.lock"):
+        (mirror.folder / name).touch()
+    commit(repository, {"a": "2"})
+    assert fetched(Mirror(mirror.folder), repository).files["a"].read_text() == "2"
 
 
 def test_a_mirror_that_was_cut_short_is_made_again(tmp_path: Path, repository: Path) -> None:

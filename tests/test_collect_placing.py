@@ -9,7 +9,7 @@ import pytest
 
 from autograder.collect.placing import arrange, place
 from autograder.collect.staging import Stage
-from autograder.errors import CollectError, UsageError
+from autograder.errors import CollectError
 
 NAME = "04_mnist"
 TIME = datetime(2026, 11, 24, 23, 0, tzinfo=timezone.utc)
@@ -163,6 +163,6 @@ def test_a_link_in_the_way_is_left_alone(tmp_path: Path, where: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     (tmp_path / "elsewhere").mkdir()
     path.symlink_to(tmp_path / "elsewhere")
-    with pytest.raises(UsageError, match="left alone"):
+    with pytest.raises(CollectError, match="a link or file; it stays"):
         put(tmp_path, {"04_mnist.ipynb": "1"})
     assert list((tmp_path / "elsewhere").iterdir()) == []

@@ -7,12 +7,14 @@ import json
 import threading
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.console import Console
 
 from autograder.assignments import find_assignments
 from autograder.collect import Outcome, Places, Source, collect, git, record, summary_table
+from autograder.collect import run as run_module
 from autograder.collect.handin import Clues, Delivery
 from autograder.collect.staging import Stage
 from autograder.errors import CollectError, UsageError
@@ -118,6 +120,42 @@ def test_one_failure_is_one_students(places: Places) -> None:
     ]
 
 
+def test_what_is_in_the_way_is_one_students(places: Places, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A link in the tree, a disk that refuses: the others are collected."""
+    (tmp_path / "elsewhere").mkdir()
+    places.submitted.mkdir()
+    (places.submitted / "zoe").symlink_to(tmp_path / "elsewhere")
+    real = run_module.place
+
+    def failing(*arguments: Any) -> Any:
+        if "beto" in str(arguments[1]):
+            raise OSError(28, "No space left on device")
+        return real(*arguments)
+
+    monkeypatch.setattr(run_module, "place", failing)
+    outcomes = run(places, FakeHandin("zoe"), FakeHandin("ana"), FakeHandin("beto"))
+    assert [outcome.status for outcome in outcomes] == ["refused", "new", "refused"]
+    assert "No space left on device" in outcomes[2].notes[0]
+    assert list((tmp_path / "elsewhere").iterdir()) == []
+
+
+def test_two_hand_ins_of_one_student_are_one_conflict(places: Places) -> None:
+    """In the student's place, with both names; what was collected earlier stays, as where nothing came."""
+    run(places, FakeHandin("ana"), FakeHandin("zoe"))
+    outcomes = run(places, FakeHandin("ana"), FakeHandin("ANA"))
+    assert [(outcome.student, outcome.status) for outcome in outcomes] == [
+        ("zoe", "missing"),
+        ("ana", "conflict"),
+        ("beto", "missing"),
+    ]
+    assert outcomes[1].notes == (
+        "ana: one of 2 hand-ins of this student",
+        "ANA: one of 2 hand-ins of this student",
+        "what was collected earlier stays",
+    )
+    assert [outcome.notes for outcome in outcomes[::2]] == [("what was collected earlier stays",), ()]
+
+
 def test_an_interrupted_run_goes_on(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was placed stays; nothing half-done is left; no git goes on."""
     stopped = threading.Event()
@@ -184,6 +222,14 @@ def test_the_record_keeps_students_of_earlier_runs(places: Places) -> None:
     places.record.write_text("{")
     record(first, places.record, "curso/tp", DEADLINE)
     assert set(json.loads(places.record.read_text())["students"]) == {"ana", "beto"}
+
+
+def test_the_record_forgets_names_that_found_their_student(places: Places) -> None:
+    """Those of the same source; a failure elsewhere stays."""
+    record([Outcome("Ana M_1001", "unmatched")], places.record, "moodle.zip", None)
+    record([Outcome("curso-x", "unmatched")], places.record, "curso/tp", None)
+    record([Outcome("ana", "new")], places.record, "moodle.zip", None)
+    assert set(json.loads(places.record.read_text())["students"]) == {"ana", "curso-x"}
 
 
 def test_the_table_shows_hostile_text_as_text() -> None:

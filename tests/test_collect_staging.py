@@ -75,6 +75,13 @@ def test_junk_is_left_out_without_a_word(stage: Stage) -> None:
     assert (stage.files, stage.notes) == ({}, [])
 
 
+def test_what_is_left_out_is_noted_a_hundred_times(stage: Stage) -> None:
+    """A tree of git may list a hundred thousand links."""
+    for number in range(1_000):
+        stage.leave_out(str(number), "it is a link")
+    assert len(stage.notes) == 100
+
+
 def test_too_many_files_are_refused(stage: Stage) -> None:
     """As a whole: which of them would count?"""
     for number in range(3):

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
 
-__all__ = ["Access", "check_url", "git_environment", "run_git", "stop_git"]
+__all__ = ["Access", "check_url", "git_command", "git_environment", "run_git", "stop_git"]
 
 SECONDS = 300.0
 MAX_BYTES = 1 << 30
+MAX_MEMORY = 3 << 30
 MAX_PRINTED = 8 << 20
 # Only what connections need; no variable of the caller's configures git, and no identity or agent is at hand.
 _KEPT = ("PATH", "HTTPS_PROXY", "https_proxy", "NO_PROXY", "no_proxy", "SSL_CERT_FILE", "SSL_CERT_DIR", "SYSTEMROOT")
@@ -30,6 +31,9 @@ _SETTINGS = {
     "core.fsmonitor": "false",
     "core.symlinks": "false",
     "core.bigFileThreshold": "16m",
+    "core.packedGitWindowSize": "64m",
+    "core.packedGitLimit": "512m",
+    "pack.threads": "1",
     "credential.helper": "",
     "fetch.recurseSubmodules": "false",
     "submodule.recurse": "false",
@@ -113,7 +117,7 @@ def run_git(
     deadline = time.monotonic() + SECONDS
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(
-            ["git", *place, *arguments],
+            git_command(*place, *arguments),
             stdin=subprocess.DEVNULL,
             stdout=printed,
             stderr=complaints,
@@ -135,6 +139,8 @@ def run_git(
                     rest.unlink(missing_ok=True)
         _check_limits(folder if access else None, os.fstat(printed.fileno()).st_size, False)
         complaints.seek(0)
+        if process.returncode == 127:
+            raise CollectError("unreachable", "expected git on this machine. Received: none; install it.")
         if process.returncode:
             raise CollectError("unreachable", _explain(complaints.read(4096).decode("utf-8", "replace"), where))
         printed.seek(0)
@@ -162,6 +168,14 @@ def _check_limits(folder: Path | None, printed: int, late: bool) -> None:
             raise CollectError(
                 "too-large", f"expected a repository below {MAX_BYTES >> 20} MB. Received: a larger one."
             )
+
+
+def git_command(*arguments: str) -> list[str]:
+    """Return the command that runs git with at most ``MAX_MEMORY``.
+
+    A few bytes of a pack can ask for any amount: a difference to another object says how large its result is.
+    """
+    return ["/bin/sh", "-c", f'ulimit -v {MAX_MEMORY >> 10}; exec git "$@"', "git", *arguments]
 
 
 def git_environment(access: Access | None) -> dict[str, str]:

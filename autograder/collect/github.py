@@ -22,7 +22,7 @@ from autograder.roster import Roster
 
 __all__ = ["GitHub", "Server", "find_repositories", "roster_repositories"]
 
-MAX_PAGES = 10
+MAX_PUSHES = 1_000
 _SECONDS = 30
 _NAME = re.compile(r"[A-Za-z0-9._-]{1,100}")
 
@@ -116,16 +116,20 @@ class GitHub:
         """
         address: str | None = f"/repos/{quote(owner)}/{quote(name)}/activity?per_page=100&ref={quote(branch, safe='')}"
         pushes: list[Push] = []
-        for _ in range(MAX_PAGES):
+        while address is not None:
+            if len(pushes) >= MAX_PUSHES:
+                # The rest would tell what was there at the deadline: whoever pushes often enough must not hide it.
+                raise CollectError(
+                    "unreachable",
+                    f"expected fewer than {MAX_PUSHES} pushes to {owner}/{name}. Received: more; look at it yourself.",
+                )
             with self._lock, _explained(f"pushes to {owner}/{name}", self._server):
                 try:
-                    headers, answer = self._api.requester.requestJsonAndCheck("GET", address or "")
+                    headers, answer = self._api.requester.requestJsonAndCheck("GET", address)
                 except _not_found():
                     return []
             pushes += [push for item in answer if (push := _push(item, branch))]
             address = _next_page(headers)
-            if address is None:
-                break
         return sorted(pushes, key=lambda push: push.time, reverse=True)
 
 

@@ -23,11 +23,14 @@ class Match:
     student : str
         The student's id; empty if nobody's.
     problem : str
-        Why it is nobody's: ``unmatched: …`` or ``conflict: …``; empty otherwise.
+        Why it is nobody's; empty otherwise.
+    claimed : str
+        Whose it would be if no other hand-in were the same student's.
     """
 
     student: str
     problem: str = ""
+    claimed: str = ""
 
 
 def match(clues: Sequence[Clues], roster: Roster | None) -> list[Match]:
@@ -56,7 +59,7 @@ def match(clues: Sequence[Clues], roster: Roster | None) -> list[Match]:
         ]
     owners = Counter(item.student.casefold() for item in found if item.student)
     return [
-        Match("", f"conflict: {owners[item.student.casefold()]} hand-ins are {item.student}'s")
+        Match("", f"one of {owners[item.student.casefold()]} hand-ins of this student", item.student)
         if item.student and owners[item.student.casefold()] > 1
         else item
         for item in found
@@ -65,7 +68,7 @@ def match(clues: Sequence[Clues], roster: Roster | None) -> list[Match]:
 
 def _in_roster(clues: Clues, roster: Roster) -> Match:
     if clues.problem:
-        return Match("", f"unmatched: {clues.problem}")
+        return Match("", clues.problem)
     for field, value in (
         ("id", clues.id),
         ("sis_id", clues.id),
@@ -86,17 +89,17 @@ def _in_roster(clues: Clues, roster: Roster) -> Match:
         return Match(named[0].id)
     if named:
         ids = ", ".join(student.id for student in named)
-        return Match("", f"unmatched: the roster has several students of this name ({ids})")
+        return Match("", f"the roster has several students of this name ({ids})")
     if not clues.name and (student := roster.find("moodle_id", clues.moodle_id)) is not None:
         return Match(student.id)
-    return Match("", "unmatched: not in the roster")
+    return Match("", "not in the roster")
 
 
 def _without_roster(clues: Clues) -> Match:
     if clues.problem:
-        return Match("", f"unmatched: {clues.problem}")
+        return Match("", clues.problem)
     known = clues.id or clues.github or clues.name or clues.moodle_id
     letters = unicodedata.normalize("NFKD", known).casefold()
     plain = "".join(letter for letter in letters if not unicodedata.combining(letter))
     name = re.sub(r"[^\w.-]+", "-", plain).strip("-._")[:100]
-    return Match(name) if name else Match("", "unmatched: it has no name that could be an id")
+    return Match(name) if name else Match("", "it has no name that could be an id")

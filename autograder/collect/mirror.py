@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autograder.collect.git import Access, check_url, git_environment, run_git
+from autograder.collect.git import Access, check_url, git_command, git_environment, run_git
 from autograder.collect.staging import Stage
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
@@ -52,7 +52,8 @@ class Mirror:
     Parameters
     ----------
     folder : Path
-        Made if it is missing. It is kept: fetching again brings only what is new, and what was collected stays.
+        Made if it is missing. It is kept: fetching again brings only what is new, and what was collected stays. Nobody
+        else may be at work in it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -64,6 +65,9 @@ class Mirror:
             made = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
             run_git(["init", "--quiet", "--bare", "--template=", str(made)])
             os.replace(made, folder)
+        for lock in folder.rglob("*.lock"):
+            # Of a git that was killed; it would be in the way for ever.
+            lock.unlink()
 
     def fetch(self, url: str, access: Access, branch: str = "") -> str:
         """Fetch a branch, the default one unless named, and the tags of submissions; return the branch's name.
@@ -102,9 +106,10 @@ class Mirror:
             return True
         return False
 
-    def history(self) -> list[Commit]:
-        """Return the commits that the fetched branch pointed to, newest first: the first parents."""
-        return self._commits(["log", "--first-parent", f"--max-count={DEPTH}", "refs/collected/branch"])
+    def history(self, commit: str = "") -> list[Commit]:
+        """Return a commit, that of the fetched branch unless given, and those before it: the first parents."""
+        start = _checked(commit) if commit else "refs/collected/branch"
+        return self._commits(["log", "--first-parent", f"--max-count={DEPTH}", start])
 
     def commit(self, commit: str) -> Commit:
         """Return one commit."""
@@ -184,7 +189,7 @@ class _Reader:
 
     def __init__(self, folder: Path) -> None:
         self._process = subprocess.Popen(
-            ["git", "--git-dir", str(folder), "cat-file", "--batch"],
+            git_command("--git-dir", str(folder), "cat-file", "--batch"),
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

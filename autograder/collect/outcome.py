@@ -100,7 +100,13 @@ def record(outcomes: Sequence[Outcome], path: Path, source: str, deadline: datet
     """
     try:
         students = json.loads(path.read_text(encoding="utf-8"))["students"]
-    except (OSError, ValueError, KeyError, TypeError):
+        # What failed before and is not here any more has another name now: it found its student.
+        students = {
+            name: entry
+            for name, entry in students.items()
+            if entry["status"] not in FAILURES or entry["source"] != source
+        }
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         students = {}
     for outcome in outcomes:
         if outcome.status == "missing" and outcome.student in students:

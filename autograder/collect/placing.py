@@ -13,7 +13,7 @@ from pathlib import Path, PurePosixPath
 from autograder.assignments import CONTRACT
 from autograder.collect.staging import Stage
 from autograder.collect.timing import TIMESTAMP_FILE, timestamp_text
-from autograder.errors import CollectError, UsageError
+from autograder.errors import CollectError
 from autograder.render.text import plain_line
 
 __all__ = ["arrange", "place"]
@@ -101,12 +101,12 @@ def place(
 
     Raises
     ------
-    UsageError
-        Something else than a folder is in the way.
+    CollectError
+        Of kind ``not-allowed``: something else than a folder is in the way.
     """
     for folder in (destination.parent, destination):
         if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
-            raise UsageError(f"expected a folder at {folder}. Received: something else, which is left alone.")
+            raise CollectError("not-allowed", f"expected a folder at {folder}. Received: a link or file; it stays.")
     existed = destination.is_dir()
     if existed and _digests(_present(destination)) == _digests(files):
         _write_time(destination, time)

@@ -7,7 +7,7 @@ decides only where nothing else is known, and the summary says so.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -211,6 +211,8 @@ class RepositoryHandin:
         choice = None
         if self._pushes is not None:
             choice = by_pushes(self._pushes(branch), self._deadline, self._accept_late)
+            if choice is not None and choice.time is None:
+                choice = self._dated_in_time(mirror, choice)
         if choice is None and self._tags is not None:
             choice = by_tags(self._tags(mirror), self._deadline, self._accept_late)
         if choice is None:
@@ -218,6 +220,15 @@ class RepositoryHandin:
         mirror.fetch_commit(self._url, self._access, choice.commit)
         mirror.keep(choice.commit)
         self._mirror, self._choice = mirror, choice
+
+    def _dated_in_time(self, mirror: Mirror, choice: Choice) -> Choice:
+        """Return the commit that the server only implies, or the last one before it that is not dated too late.
+
+        The server's memory may be shorter than the time since the deadline.
+        """
+        mirror.fetch_commit(self._url, self._access, choice.commit)
+        found = by_commits(mirror.history(choice.commit), self._deadline, False)
+        return replace(found, later=choice.later + found.later)
 
     def stage(self, stage: Stage) -> Delivery:
         """Write the files of the chosen commit.
@@ -231,9 +242,6 @@ class RepositoryHandin:
             raise RuntimeError("a repository is fetched before it is staged")
         mirror.stage(choice.commit, stage)
         time = choice.time or mirror.commit(choice.commit).time
-        if choice.time is None and self._deadline is not None:
-            # The server knows that it was there in time, whatever date it bears.
-            time = min(time, self._deadline)
         notes = list(choice.notes)
         if choice.later:
             many = choice.later > 1

@@ -47,6 +47,10 @@ class Places:
     downloaded: Path
     released: Path | None = None
 
+    def folder(self, student: str) -> Path:
+        """Return the folder of a student's submission."""
+        return self.submitted / student / self.assignment
+
     @property
     def originals(self) -> Path:
         """The folder of the assignment's originals."""
@@ -90,13 +94,14 @@ def collect(
     UsageError
         Another run is at work in the same folder, or something is in the way.
     """
-    with _locked(places.submitted) as work:
+    with _locked(places.originals), _locked(places.submitted), _workplace(places.submitted) as work:
         if source.original is not None:
             _keep_copy(source.original, places.originals / "archive")
         matches = match([handin.clues for handin in source.handins], roster)
         run = _Run(places, deadline, limits or Limits(), work)
         outcomes = run.collect(source.handins, matches, on_done)
-    return _with_copies_noted(_in_order(outcomes, roster), run.notebooks)
+    ordered = _in_order(outcomes, roster)
+    return [_with_earlier_noted(item, places) for item in _with_copies_noted(ordered, run.notebooks)]
 
 
 class _Run:
@@ -133,24 +138,28 @@ class _Run:
 
     def _one(self, handin: Handin, found: Match, fetch: Future[None] | None, work: Path) -> Outcome:
         if fetch is None:
-            status, _, reason = found.problem.partition(": ")
-            return Outcome(handin.clues.label, status, notes=(reason,))
-        student = found.student
+            if found.claimed:
+                return Outcome(found.claimed, "conflict", notes=(f"{handin.clues.label}: {found.problem}",))
+            return Outcome(handin.clues.label, "unmatched", notes=(found.problem,))
         stage = Stage(work / "files", self._limits)
         try:
             fetch.result()
-            delivery = handin.stage(stage)
-            files, notes = arrange(stage, self._places.assignment)
+            return self._place(handin, found.student, stage)
         except CollectError as error:
             status = {"nothing-on-time": "not on time", "unreachable": "unreachable"}.get(error.kind, "refused")
-            earlier = (self._places.submitted / student / self._places.assignment).is_dir()
-            kept = ("what was collected earlier stays",) if earlier else ()
-            return Outcome(student, status, notes=(str(error), *kept, *stage.notes))
-        self.notebooks[student] = _digest(files[f"{self._places.assignment}.ipynb"])
-        delivery = _with_time(delivery, self._deadline)
-        destination = self._places.submitted / student / self._places.assignment
+            return Outcome(found.student, status, notes=(str(error), *stage.notes))
+        except OSError as error:
+            return Outcome(found.student, "refused", notes=(f"it could not be written: {error}", *stage.notes))
+        finally:
+            shutil.rmtree(work, ignore_errors=True)
+
+    def _place(self, handin: Handin, student: str, stage: Stage) -> Outcome:
+        delivery = _with_time(handin.stage(stage), self._deadline)
+        files, notes = arrange(stage, self._places.assignment)
+        digest = _digest(files[f"{self._places.assignment}.ipynb"])
+        destination = self._places.folder(student)
         status, earlier_place = place(files, destination, delivery.time, self._places.originals / "replaced" / student)
-        shutil.rmtree(work)
+        self.notebooks[student] = digest
         late = delivery.late if delivery.late is not None else is_late(delivery.time, self._deadline)
         all_notes = [*delivery.notes, *stage.notes, *notes]
         if self.notebooks[student] == self._released:
@@ -171,12 +180,23 @@ def _with_time(delivery: Delivery, deadline: datetime | None) -> Delivery:
 
 
 def _in_order(outcomes: Sequence[Outcome], roster: Roster | None) -> list[Outcome]:
-    """Return the outcomes in the order of the roster, with those of whom nothing came."""
+    """Return one outcome a student, in the order of the roster and with those of whom nothing came; then the others."""
+    by_student: dict[str, Outcome] = {}
+    for outcome in outcomes:
+        if outcome.status != "unmatched":
+            notes = by_student[outcome.student].notes if outcome.student in by_student else ()
+            by_student[outcome.student] = replace(outcome, notes=(*notes, *outcome.notes))
+    unmatched = [outcome for outcome in outcomes if outcome.status == "unmatched"]
     if roster is None:
-        return sorted(outcomes, key=lambda outcome: (not outcome.collected, outcome.student))
-    by_student = {outcome.student: outcome for outcome in outcomes if outcome.status not in ("unmatched", "conflict")}
-    known = [by_student.get(student.id) or Outcome(student.id, "missing") for student in roster]
-    return known + [outcome for outcome in outcomes if outcome.status in ("unmatched", "conflict")]
+        return sorted(by_student.values(), key=lambda outcome: outcome.student) + unmatched
+    return [by_student.get(student.id) or Outcome(student.id, "missing") for student in roster] + unmatched
+
+
+def _with_earlier_noted(outcome: Outcome, places: Places) -> Outcome:
+    """Return the outcome with a note where nothing new came, but something is there."""
+    if outcome.collected or outcome.status == "unmatched" or not places.folder(outcome.student).is_dir():
+        return outcome
+    return replace(outcome, notes=(*outcome.notes, "what was collected earlier stays"))
 
 
 def _with_copies_noted(outcomes: list[Outcome], notebooks: dict[str, str]) -> list[Outcome]:
@@ -218,20 +238,26 @@ def _digest(path: Path) -> str:
 
 
 @contextlib.contextmanager
-def _locked(submitted: Path) -> Iterator[Path]:
-    """Yield an empty working folder that no other run uses, on the file system of the submissions."""
-    work = submitted / ".collecting"
-    submitted.mkdir(parents=True, exist_ok=True)
-    with (submitted / ".collecting.lock").open("w") as lock:
+def _locked(folder: Path) -> Iterator[None]:
+    """Keep other runs out of a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".collecting.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
             raise UsageError(
-                f"expected to be alone in {submitted}. Received: another collect is at work there."
+                f"expected to be alone in {folder}. Received: another collect is at work there."
             ) from error
+        yield
+
+
+@contextlib.contextmanager
+def _workplace(submitted: Path) -> Iterator[Path]:
+    """Yield an empty folder on the file system of the submissions; what a killed run left there is cleared away."""
+    work = submitted / ".collecting"
+    shutil.rmtree(work, ignore_errors=True)
+    work.mkdir()
+    try:
+        yield work
+    finally:
         shutil.rmtree(work, ignore_errors=True)
-        work.mkdir()
-        try:
-            yield work
-        finally:
-            shutil.rmtree(work, ignore_errors=True)

@@ -15,6 +15,7 @@ from autograder.render.text import plain_line
 __all__ = ["Limits", "Stage"]
 
 _MEGABYTE = 1 << 20
+_MAX_NOTES = 100
 
 
 @dataclass(frozen=True)
@@ -105,8 +106,9 @@ class Stage:
         return True
 
     def leave_out(self, name: str, reason: str) -> None:
-        """Note that a file is left out."""
-        self.notes.append(f"left out {plain_line(name, 80)}: {reason}")
+        """Note that a file is left out; of very many, the first are noted."""
+        if len(self.notes) < _MAX_NOTES:
+            self.notes.append(f"left out {plain_line(name, 80)}: {reason}")
 
     def _write(self, file: BinaryIO, chunks: Iterable[bytes], name: str, from_archive: bool) -> None:
         size = 0
