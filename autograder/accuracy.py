@@ -42,6 +42,7 @@ SAMPLE_PIXELS = 5000 * 28 * 28
 """So many images are varied, and no more pixels than this, so that a benchmark is made in a few seconds."""
 
 VARIATIONS: dict[str, dict[str, Any]] = {
+    "cifar10": {"mirror": True},
     "fingers": {"shift": 6.0, "bend": 3.0, "mirror": True},
 }
 """Arguments of `vary` by data set, where the ones for small digits do not fit."""

@@ -198,13 +198,13 @@ def _data() -> Iterator[Finding]:
     from data import DATASETS
 
     for dataset in DATASETS.values():
-        absent = [file for file in dataset.files if not (dataset.folder / file).is_file()]
-        if absent:
-            todo = "git checkout -- data" if dataset.embedded else f"put it into {dataset.folder}"
-            yield Finding(f"data: {dataset.name}", "warning", f"not here: {_list(absent)}", f"To use it: {todo}")
+        topic = f"data: {dataset.name}"
+        if not dataset.is_here:
+            yield Finding(topic, "warning", "not here; what needs it is not checked", dataset.advice)
+        elif dataset.embedded:
+            yield Finding(topic, "ok", "embedded")
         else:
-            place = "embedded" if dataset.embedded else str(dataset.folder)
-            yield Finding(f"data: {dataset.name}", "ok", place)
+            yield Finding(topic, "ok", f"{dataset.folder}{'' if dataset.verify() else ' (not the official files)'}")
 
 
 def _cores() -> Finding:

@@ -229,7 +229,8 @@ def _candidates(fitted: Probe) -> list[PixelMap]:
     values = images.astype(np.float64)
     found = [PixelMap("affine", *_line(values, answer)), PixelMap("affine", *_line(values, answer, axis=0))]
     found.append(PixelMap("table", table=_levels(images, answer)))
-    whole = (every, every[1:])
+    # Images in colour may be treated channel by channel.
+    whole = (every, every[1:], *(((0, 1, 2), (1, 2)) if images.ndim == 4 else ()))
     for kind, choices in (
         ("standardised", (*whole, (0,))),
         ("normalised", ((1,), (2,), every[1:])),

@@ -27,13 +27,16 @@ _STATE = "view.json"
 
 
 def sandbox_view(names: Sequence[str] | None = None) -> Path:
-    """Return the folder to mount, built on first use below `data.cache_folder`."""
+    """Return the folder to mount, built on first use below `data.cache_folder`.
+
+    Of ``names`` (all unless given) it shows what is on this machine: what is not there cannot be checked, the rest can.
+    """
     folder = cache_folder() / "sandbox"
-    build_sandbox_view(folder, names)
+    build_sandbox_view(folder, [name for name in names or _VIEWS if name in _VIEWS and find(name).is_here])
     return folder
 
 
-def build_sandbox_view(destination: Path, names: Sequence[str] | None = None) -> None:
+def build_sandbox_view(destination: Path, names: Sequence[str]) -> None:
     """Write data sets as the sandbox shows them.
 
     Parameters
@@ -41,10 +44,10 @@ def build_sandbox_view(destination: Path, names: Sequence[str] | None = None) ->
     destination : Path
         The folder; made if need be. A data set that is there and up to date is left alone. Files appear whole or not
         at all, so several graders may build one folder at the same time.
-    names : sequence of str, optional
-        Data sets of the registry; unless given, those on this machine. ``mnist`` becomes ``mnist.npz`` as Keras has it,
-        uncompressed so that it loads fast; ``cifar10`` keeps its official layout, in the folder
-        ``cifar-10-batches-py``; files of weights are the same inside and outside.
+    names : sequence of str
+        Data sets of the registry. ``mnist`` becomes ``mnist.npz`` as Keras has it, uncompressed so that it loads fast;
+        ``cifar10`` keeps its official layout, in the folder ``cifar-10-batches-py``; files of weights are the same
+        inside and outside.
 
     Raises
     ------
@@ -52,8 +55,6 @@ def build_sandbox_view(destination: Path, names: Sequence[str] | None = None) ->
         A data set that was asked for is not on this machine, or is damaged.
     """
     destination.mkdir(parents=True, exist_ok=True)
-    if names is None:
-        names = [name for name in _VIEWS if find(name).is_here]
     for name in names:
         entry, build = _VIEWS[name]
         stamp = f"{VERSION} {find(name).stamp()}"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.assignments import write_notebook
+from autograder.assignments import ROOT, write_notebook
 from autograder.report import Check, Report
 
 NOTEBOOK_METADATA = {
@@ -114,3 +117,22 @@ def reports() -> list[Report]:
             flags=[{"kind": "similar", "message": hostile, "with": hostile, "ratio": 0.98765}],
         ),
     ]
+
+
+@pytest.fixture(scope="session")
+def real_data(pytestconfig: pytest.Config) -> Callable[[str], Path]:
+    """Install a real data set from beside the repository and return the folder; later runs find it there."""
+
+    def install(name: str) -> Path:
+        script = ROOT.parent / "shared" / "data" / "install.py"
+        if not script.is_file():
+            pytest.skip(f"no real {name} here: there is no ../shared/data/install.py beside the repository")
+        assert pytestconfig.cache is not None
+        folder = pytestconfig.cache.mkdir("real-data")
+        done = folder / f"{name}.installed"
+        if not done.exists():
+            subprocess.run([sys.executable, str(script), str(folder), name], check=True, stdout=subprocess.DEVNULL)
+            done.touch()
+        return folder
+
+    return install
