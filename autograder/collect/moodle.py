@@ -96,7 +96,13 @@ def find_submissions(archive: Archive, worksheet: Mapping[str, Participant]) -> 
     for (name, number), members in found.items():
         row = worksheet.get(number, Participant("", "", "", None))
         blind = _BLIND.fullmatch(name.strip()) is not None
-        clues = Clues(f"{name}_{number}", row.name or ("" if blind else name), "", "", number, row.email, row.id)
+        clues = Clues(
+            f"{name}_{number}",
+            name=row.name or ("" if blind else name),
+            moodle_id=number,
+            email=row.email,
+            id=row.id,
+        )
         delivery = Delivery(row.time, "worksheet" if row.time else "")
         handins.append(ArchiveHandin(clues, archive, members, delivery))
     return Source(archive.path.name, tuple(handins), archive.path, tuple(notes))
