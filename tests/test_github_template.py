@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import shutil
@@ -12,6 +11,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hidden import hidden_lines
 from test_github_classroom import read_as_the_reporter_does
 from workflow_runner import Job, run_job
 
@@ -132,19 +132,6 @@ def test_nothing_hidden_is_in_the_template(tmp_path: Path, name: str) -> None:
     # In a notebook's JSON, quotation marks and backslashes are escaped.
     found = [line for line in hidden if any(line in text or json.dumps(line)[1:-1] in text for text in texts)]
     assert found == []
-
-
-def hidden_lines(name: str) -> set[str]:
-    """Return the telling lines of the solutions, and the telling expressions of the checks."""
-    assignment = find_assignments()[name]
-    lines: set[str] = set()
-    for cell in read_notebook(assignment.source).cells:
-        _, _, rest = cell.source.partition("### BEGIN SOLUTION\n")
-        lines |= {line.strip() for line in rest.partition("### END SOLUTION")[0].split("\n")}
-    for path in assignment.checks.glob("*.py"):
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-        lines |= {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, (ast.Call, ast.Compare, ast.Assign))}
-    return {line for line in lines if len(line) > 20 and "\n" not in line}
 
 
 def test_a_push_tells_a_half_right_student_what_to_do(template: Path, tmp_path: Path) -> None:

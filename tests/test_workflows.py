@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -15,13 +16,17 @@ from workflow_runner import read_workflow
 from autograder.assignments import ROOT
 
 STUDENT = ROOT / "autograder/github/student/grade.yml"
+CLASS = ROOT / ".github/workflows/class.yml"
 WORKFLOWS = [*sorted((ROOT / ".github/workflows").glob("*.yml")), STUDENT]
-PINNED = re.compile(r"uses: [\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$")
+ACTIONS = sorted((ROOT / ".github/actions").glob("*/action.yml"))
+PINNED = re.compile(r"uses: ([\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+|\$/\.github/actions/\w+)")
 BIN = Path(sys.executable).parent
 
 
 def steps(path: Path) -> list[dict[str, Any]]:
-    return [step for job in read_workflow(path)["jobs"].values() for step in job["steps"]]
+    content = read_workflow(path)
+    jobs = content["jobs"].values() if "jobs" in content else [content["runs"]]
+    return [step for job in jobs for step in job["steps"]]
 
 
 def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
@@ -31,18 +36,18 @@ def tool(name: str, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_workflows_follow_githubs_schema() -> None:
-    """The schema that check-jsonschema ships."""
-    done = tool("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *WORKFLOWS)
-    assert done.returncode == 0, done.stdout + done.stderr
+    """The schemas that check-jsonschema ships."""
+    for kind, paths in (("workflows", WORKFLOWS), ("actions", ACTIONS)):
+        assert paths
+        done = tool("check-jsonschema", "--builtin-schema", f"vendor.github-{kind}", *paths)
+        assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_zizmor_finds_nothing(tmp_path: Path) -> None:
     """Not even as an auditor, its strictest persona, offline."""
-    folder = tmp_path / ".github/workflows"
-    folder.mkdir(parents=True)
-    for path in WORKFLOWS:
-        shutil.copy(path, folder)
-    done = tool("zizmor", "--offline", "--no-config", "--persona=auditor", "--format=plain", folder)
+    shutil.copytree(ROOT / ".github", tmp_path / ".github")
+    shutil.copy(STUDENT, tmp_path / ".github/workflows")
+    done = tool("zizmor", "--offline", "--no-config", "--persona=auditor", "--format=plain", tmp_path / ".github")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "No findings to report" in done.stdout + done.stderr
 
@@ -60,7 +65,7 @@ def test_zizmor_would_find_something(tmp_path: Path) -> None:
     assert "template-injection" in done.stdout
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: path.name)
 def test_actions_are_pinned_by_commit(path: Path) -> None:
     """With the version as a comment, which update tools read and write."""
     used = [
@@ -85,7 +90,7 @@ def test_permissions_are_named_and_least(path: Path) -> None:
             assert step["with"]["persist-credentials"] is False
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*WORKFLOWS, *ACTIONS], ids=lambda path: path.name)
 def test_the_shell_of_every_step_is_clean(path: Path, tmp_path: Path) -> None:
     """By shellcheck; and no expression is pasted into a script."""
     for number, step in enumerate(steps(path)):
@@ -102,3 +107,27 @@ def test_the_students_workflow_holds_no_secret() -> None:
     text = STUDENT.read_text(encoding="utf-8")
     assert "secrets." not in text
     assert "github.token" not in text
+
+
+def test_what_runs_students_code_for_a_grade_holds_no_secret() -> None:
+    """The job has no token, no environment with secrets, and of earlier jobs only which part is its own."""
+    job = read_workflow(CLASS)["jobs"]["grade"]
+    assert "secrets." not in json.dumps(job)
+    assert "github.token" not in json.dumps(job)
+    assert "environment" not in job
+    assert "env" not in job
+    assert [step["env"] for step in job["steps"] if "env" in step] == [{"PART": "${{ matrix.part }}"}]
+
+
+def test_a_secret_is_seen_by_one_step_of_one_job() -> None:
+    """One token reads repositories, another one writes issues; neither is where the other is."""
+    found = {}
+    for name, job in read_workflow(CLASS)["jobs"].items():
+        for step in job["steps"]:
+            for secret in re.findall(r"secrets\.(\w+)", json.dumps(step)):
+                found.setdefault(secret, []).append((name, step["name"]))
+    assert found == {
+        "CLASS_READ_TOKEN": [("collect", "Collect each repository at its deadline")],
+        "CLASS_WRITE_TOKEN": [("publish", "Give each student the report")],
+    }
+    assert "secrets" not in json.dumps(read_workflow(CLASS)["on"])

@@ -9,17 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import (
-    collect,
-    demo,
-    doctor,
-    export,
-    grade,
-    gradescope,
-    lint,
-    release,
-    template,
-)
+from autograder.commands import ci, collect, demo, doctor, export, grade, gradescope, lint, release, template
 
 __all__ = ["VERBS"]
 
@@ -33,5 +23,6 @@ VERBS: dict[str, ModuleType] = {
     "doctor": doctor,
     "template": template,
     "gradescope": gradescope,
+    "ci": ci,
 }
 """The verbs in the order in which the help names them."""

@@ -24,8 +24,8 @@ def to_results(report: Report, visibility: str = "visible") -> dict[str, Any]:
     Returns
     -------
     dict
-        ``score``, ``output``, ``tests`` …; texts are Markdown in which nothing of a student's is markup. Flags, which
-        are for the instructor and may name other students, stay in ``extra_data``, which students do not see.
+        ``score``, ``output``, ``tests`` …; texts are Markdown in which nothing of a student's is markup. Flags are left
+        out: they are for the instructor and may name other students.
     """
     told = [_why(report)] if report.score is None else [f"{score(report.score, report.max_score)} puntos."]
     return {
@@ -37,7 +37,7 @@ def to_results(report: Report, visibility: str = "visible") -> dict[str, Any]:
         "test_name_format": "text",
         "visibility": visibility,
         "stdout_visibility": "hidden",
-        "extra_data": {"flags": report.flags, "versions": report.versions},
+        "extra_data": {"versions": report.versions},
         "tests": [_test(check, visibility) for check in report.checks if report.score is not None],
     }
 

@@ -1,0 +1,147 @@
+"""``ci``: the steps of ``.github/workflows/class.yml``, which grades a class with the hidden checks."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import tempfile
+from datetime import datetime, timezone
+from pathlib import Path
+
+from autograder.assignments import find_assignments
+from autograder.errors import AutograderError, UsageError
+from autograder.exit_status import DONE, FOUND, NO_GRADE, USAGE_ERROR
+
+SUMMARY = "run a step of the workflow that grades a class"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the steps and their arguments."""
+    steps = parser.add_subparsers(title="steps", metavar="STEP", required=True)
+    collect = steps.add_parser("collect", help="bring what is due to a submitted/ tree")
+    collect.add_argument("folder", type=Path, metavar="CLASS", help="holds roster.csv and deadlines.csv")
+    collect.add_argument("--assignment", default="", metavar="A", help="this one, whenever it is or was due")
+    collect.add_argument(
+        "--days", type=float, default=2, metavar="N", help="due for no longer than this; default: 2 days"
+    )
+    collect.add_argument("--into", type=Path, default=Path("submitted"), metavar="DIR", help="default: submitted")
+    collect.set_defaults(step=_collect)
+    plan = steps.add_parser("plan", help="split a submitted/ tree among machines")
+    plan.add_argument("submitted", type=Path, metavar="SUBMITTED")
+    plan.add_argument("parts", type=Path, metavar="PARTS")
+    plan.set_defaults(step=_plan)
+    grade = steps.add_parser("grade", help="grade one part, after deleting the others")
+    grade.add_argument("parts", type=Path, metavar="PARTS")
+    grade.add_argument("part", metavar="PART")
+    grade.add_argument("reports", type=Path, metavar="REPORTS")
+    grade.set_defaults(step=_grade)
+    merge = steps.add_parser("merge", help="merge the parts' reports, believing none of them; $PLAN is the plan")
+    merge.add_argument("reports", type=Path, metavar="REPORTS")
+    merge.add_argument("destination", type=Path, metavar="DIR")
+    merge.set_defaults(step=_merge)
+    post = steps.add_parser("post", help="give each student the report as an issue; needs $GITHUB_TOKEN")
+    post.add_argument("reports", type=Path, metavar="REPORTS.json")
+    post.add_argument("folder", type=Path, metavar="CLASS")
+    post.set_defaults(step=_post)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the step."""
+    status: int = options.step(options)
+    return status
+
+
+def _collect(options: argparse.Namespace) -> int:
+    from autograder.cli import main
+    from autograder.github.schedule import choose, read_schedule
+
+    tasks = read_schedule(options.folder / "deadlines.csv", list(find_assignments()))
+    chosen = choose(tasks, datetime.now(timezone.utc), options.days, options.assignment)
+    options.into.mkdir(parents=True, exist_ok=True)
+    if not chosen:
+        print("Nothing is due.")
+    statuses = []
+    with tempfile.TemporaryDirectory() as originals:
+        for task in chosen:
+            command = ["collect", "github", task.repositories, "--assignment", task.assignment]
+            command += ["--roster", str(options.folder / "roster.csv"), "--deadline", task.written]
+            statuses.append(main([*command, "--into", str(options.into), "--originals", originals]))
+    # A repository that could not be collected is in the table above; the others are graded all the same.
+    return USAGE_ERROR if USAGE_ERROR in statuses else DONE
+
+
+def _plan(options: argparse.Namespace) -> int:
+    from autograder.github.actions import set_output
+    from autograder.github.parts import plan_parts
+
+    plan = plan_parts(options.submitted, options.parts)
+    set_output("parts", json.dumps(list(plan)))
+    set_output("plan", json.dumps(plan))
+    print(f"{sum(map(len, plan.values()))} submissions in {len(plan)} parts.")
+    return DONE
+
+
+def _grade(options: argparse.Namespace) -> int:
+    from autograder.github.actions import write_summary
+    from autograder.github.parts import take_part
+    from autograder.render import to_markdown
+    from autograder.session import grade_paths
+    from autograder.settings import Settings
+
+    with tempfile.TemporaryDirectory() as submitted:
+        take_part(options.parts, options.part, Path(submitted))
+        reports = grade_paths([Path(submitted)], None, Settings())
+    options.reports.mkdir(parents=True, exist_ok=True)
+    text = json.dumps([report.as_dict() for report in reports], ensure_ascii=True)
+    (options.reports / f"{options.part}.json").write_text(text, encoding="utf-8")
+    write_summary(to_markdown(reports))
+    return DONE
+
+
+def _merge(options: argparse.Namespace) -> int:
+    from autograder.github.actions import annotate, write_summary
+    from autograder.github.feedback import to_feedback
+    from autograder.github.merge import merge_reports
+    from autograder.github.parts import read_plan
+    from autograder.render import to_markdown
+    from autograder.report import to_json
+
+    plan = read_plan(os.environ.get("PLAN", ""))
+    reports, problems = merge_reports(plan, options.reports, find_assignments())
+    for problem in problems:
+        annotate("warning", problem, title="No report")
+    options.destination.mkdir(parents=True, exist_ok=True)
+    (options.destination / "reports.json").write_text(to_json(reports), encoding="utf-8")
+    for report in reports:
+        path = options.destination / "feedback" / report.assignment / f"{report.submission}.md"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(to_feedback(report), encoding="utf-8", errors="replace")
+    if reports:
+        write_summary(to_markdown(reports))
+    print(f"{len(reports)} reports, {len(problems)} missing or refused.")
+    return FOUND if problems else DONE
+
+
+def _post(options: argparse.Namespace) -> int:
+    from autograder.collect.github import Server
+    from autograder.github.actions import annotate
+    from autograder.github.feedback import messages, post
+    from autograder.github.schedule import read_schedule
+    from autograder.report import Report
+    from autograder.roster import read_roster
+
+    server = Server.from_environment()
+    if not server.token:
+        raise UsageError("expected a token that may write issues in GITHUB_TOKEN. Received: none")
+    data = json.loads(options.reports.read_text(encoding="utf-8"))
+    reports = [Report.from_dict(item) for item in (data if isinstance(data, list) else [data])]
+    tasks = read_schedule(options.folder / "deadlines.csv", list(find_assignments()))
+    failed = 0
+    for message in messages(reports, read_roster(options.folder / "roster.csv"), tasks):
+        try:
+            print(post(message, server))
+        except AutograderError as error:
+            failed += 1
+            annotate("warning", str(error), title="Not posted")
+    return NO_GRADE if failed else DONE

@@ -1,0 +1,69 @@
+"""Deadlines of a class."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+from pathlib import Path
+
+import pytest
+
+from autograder.errors import UsageError
+from autograder.github.schedule import choose, read_schedule
+
+NAMES = ["01_imagen_digital", "02_convolucion"]
+TEXT = (
+    "assignment,repositories,deadline\n"
+    "01_imagen_digital,curso/imagen,2026-11-10T23:59:00-03:00\n"
+    "02_convolucion,curso/conv,2026-11-24T23:59:00-03:00\n"
+)
+
+
+def read(path: Path, text: str = TEXT):
+    path.write_text(text, encoding="utf-8")
+    return read_schedule(path, NAMES)
+
+
+@pytest.mark.parametrize(
+    ("now", "due"),
+    [
+        ("2026-11-25T02:58:59", []),
+        ("2026-11-25T02:59:01", ["02_convolucion"]),
+        ("2026-11-26T06:17:00", ["02_convolucion"]),
+        ("2026-11-27T03:00:00", []),
+        ("2026-11-11T12:00:00", ["01_imagen_digital"]),
+    ],
+)
+def test_what_became_due_is_graded_for_some_days(tmp_path: Path, now: str, due: list[str]) -> None:
+    """Every night, so a night that failed is made up for; in UTC here, while the deadline has a zone of its own."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=timezone.utc)
+    assert [task.assignment for task in choose(read(tmp_path / "d.csv"), moment, 2)] == due
+
+
+def test_a_named_assignment_is_graded_whenever_it_is_due(tmp_path: Path) -> None:
+    """By hand."""
+    [task] = choose(read(tmp_path / "d.csv"), datetime(2020, 1, 1, tzinfo=timezone.utc), 2, "01_imagen_digital")
+    assert (task.repositories, task.written) == ("curso/imagen", "2026-11-10T23:59:00-03:00")
+    with pytest.raises(UsageError, match="expected an assignment with a deadline"):
+        choose([], datetime.now(timezone.utc), 2, "02_convolucion")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("assignment,deadline\n", "without repositories"),
+        ("assignment,repositories,deadline\n9,a/b,2026-11-10T23:59:00Z\n", "line 2. Received: 9"),
+        ("assignment,repositories,deadline\n02_convolucion,,2026-11-10T23:59:00Z\n", "expected ORG/PREFIX"),
+        ("assignment,repositories,deadline\n02_convolucion,a/b,mañana\n", "expected a deadline in ISO 8601"),
+        ("assignment,repositories,deadline\n02_convolucion,a/b,2026-11-10T23:59:00\n", "expected a deadline"),
+    ],
+)
+def test_a_mistake_in_the_file_is_told(tmp_path: Path, text: str, message: str) -> None:
+    """With the line."""
+    with pytest.raises(UsageError, match=message):
+        read(tmp_path / "d.csv", text)
+
+
+def test_a_missing_file_is_told(tmp_path: Path) -> None:
+    """With what it should be."""
+    with pytest.raises(UsageError, match="expected the deadlines of the class"):
+        read_schedule(tmp_path / "d.csv", NAMES)
