@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 
 from autograder.errors import UsageError
 
@@ -21,7 +21,7 @@ def parse_deadline(text: str) -> datetime:
     Parameters
     ----------
     text : str
-        ISO 8601 with a zone, such as ``2026-11-24T23:59-03:00``. Without seconds the whole minute counts.
+        ISO 8601 with a zone, such as ``2026-11-24T23:59:00-03:00``.
 
     Raises
     ------
@@ -34,8 +34,7 @@ def parse_deadline(text: str) -> datetime:
             "expected a deadline in ISO 8601 with its time zone, such as 2026-11-24T23:59:00-03:00 or "
             f"2026-11-25T02:59Z. Received: {text}"
         )
-    has_seconds = re.search(r"\d{2}:\d{2}:\d{2}", text)
-    return moment if has_seconds else moment + timedelta(seconds=59, microseconds=999_999)
+    return moment
 
 
 def parse_time(text: str) -> datetime | None:
