@@ -14,6 +14,8 @@ if str(course) not in sys.path:
 # nbgrader asks the program `alembic` for the version of a new gradebook.
 if shutil.which("alembic") is None:
     os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ.get('PATH', '')}"
+# Kernels that instructors start run the hidden tests of source notebooks; the sandbox sees no variable of this process.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(course), os.environ.get("PYTHONPATH"))))
 
 c.CourseDirectory.root = str(course)
 c.CourseDirectory.course_id = "cnn"
@@ -43,3 +45,15 @@ c.CourseDirectory.ignore = [
     *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"),
     *("*.[hH][tT][mM]*", "*.[xXsS]?[tT][mM]*", "*.[sS][vV][gG]*", "*.[xX][mM][lL]", "*.[mM][hH][tT]*", "*.[jJ][sS]"),
 ]
+
+# `nbgrader autograde` grades with this repository's checks, in its sandbox, in parallel.
+c.Autograde.exporter_class = "autograder.nbgrader.exporter.SubmissionExporter"
+c.Autograde.sanitize_preprocessors = ["autograder.nbgrader.preprocessors.ShowSubmission"]
+c.Autograde.autograde_preprocessors = [
+    "autograder.nbgrader.preprocessors.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+
+# The formgrader shows students' texts inside JupyterLab: without what could run there.
+c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader.display.harmless_markdown"}

@@ -1,7 +1,8 @@
 """Keeps finished reports, so that a run that was interrupted goes on where it stopped.
 
 A report is kept under the fingerprint of everything that it follows from: the submission's files, the instructor's
-notebook, the checks, the grader, the data and the settings that matter. Whatever changes, is graded again.
+notebook, the checks, the grader, the data and the settings that matter. Whatever changes, is graded again. What the
+cells showed is kept beside it where it is wanted.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from autograder.submissions import support_files
 
 if TYPE_CHECKING:
     from autograder.grade import Job
+    from autograder.outputs import Outputs
     from autograder.settings import Settings
 
-__all__ = ["fingerprint", "folder", "load", "store"]
+__all__ = ["fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
 
 
 def folder() -> Path:
@@ -64,12 +66,30 @@ def store(key: str, report: Report) -> None:
     """Keep a report, unless it has no score or hangs on how busy the machine was, or on data that it lacked."""
     if report.score is None or any(flag.get("kind") in ("timeout", DATA_MISSING) for flag in report.flags):
         return
+    _write(f"{key}.json", report.as_dict())
+
+
+def load_outputs(key: str) -> Outputs | None:
+    """Return what the student's cells showed when the report under ``key`` was made, or None."""
+    try:
+        kept = json.loads((folder() / f"{key}.outputs.json").read_text(encoding="utf-8"))
+        return {int(index): list(outputs) for index, outputs in kept.items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return None
+
+
+def store_outputs(key: str, outputs: Outputs) -> None:
+    """Keep what the student's cells showed, whatever comes of the report."""
+    _write(f"{key}.outputs.json", outputs)
+
+
+def _write(name: str, content: object) -> None:
     with contextlib.suppress(OSError):
         folder().mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(dir=folder(), suffix=".part")
+        descriptor, part = tempfile.mkstemp(dir=folder(), suffix=".part")
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(report.as_dict(), file)
-        os.replace(name, folder() / f"{key}.json")
+            json.dump(content, file)
+        os.replace(part, folder() / name)
 
 
 @cache

@@ -136,9 +136,13 @@ def _needs_tensorflow(text: str) -> bool:
 
 
 def grade_cells(notebook: NotebookNode) -> dict[str, float]:
-    """Return the points of each grade cell by its ``grade_id``, in the order of the notebook."""
+    """Return the points of each grade cell by its ``grade_id``, in the order of the notebook.
+
+    A cell that a person grades holds an answer itself: it is no grade cell.
+    """
     cells = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
-    return {cell["grade_id"]: float(cell.get("points") or 0) for cell in cells if cell.get("grade")}
+    graded = (cell for cell in cells if cell.get("grade") and not cell.get("solution"))
+    return {cell["grade_id"]: float(cell.get("points") or 0) for cell in graded}
 
 
 def cell_id(cell: NotebookNode) -> str:

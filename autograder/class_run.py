@@ -229,12 +229,17 @@ def _grade_in_child(
         try:
             job = prepare(submission, assignments)
             key = archive.fingerprint(job, settings)
-            earlier = None if settings.fresh else archive.load(key, submission.name)
+            again = settings.fresh or (settings.render and archive.load_outputs(key) is None)
+            earlier = None if again else archive.load(key, submission.name)
             if earlier is not None:
                 pipe.send(("kept", earlier.as_dict()))
                 return
             report = grade(
-                job, settings, addresses[job.assignment.needs_tensorflow], lambda text: pipe.send(("progress", text))
+                job,
+                settings,
+                addresses[job.assignment.needs_tensorflow],
+                on_progress=lambda text: pipe.send(("progress", text)),
+                on_outputs=(lambda outputs: archive.store_outputs(key, outputs)) if settings.render else None,
             )
             archive.store(key, report)
             pipe.send(("report", report.as_dict()))

@@ -22,6 +22,7 @@ from autograder import __version__
 from autograder.assignments import Assignment, grade_cells, read_notebook
 from autograder.errors import IntakeError, WorkerFault
 from autograder.intake import Cell, read_submission
+from autograder.outputs import Outputs, cell_outputs
 from autograder.plugin import CheckResult, ChecksPlugin
 from autograder.remote import RemoteStudent
 from autograder.report import Check, Report
@@ -87,7 +88,13 @@ def prepare(submission: Submission, assignments: Mapping[str, Assignment]) -> Jo
     return Job(submission, assignments[name], cells, hashlib.sha256(code.encode(errors="replace")).hexdigest())
 
 
-def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str], None] | None = None) -> Report:
+def grade(
+    job: Job,
+    settings: Settings,
+    address: str,
+    on_progress: Callable[[str], None] | None = None,
+    on_outputs: Callable[[Outputs], None] | None = None,
+) -> Report:
     """Grade one submission.
 
     Parameters
@@ -98,6 +105,8 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         The zygote's socket.
     on_progress : callable, optional
         Called with what training cells print.
+    on_outputs : callable, optional
+        Called with what the student's cells showed, once they have run.
 
     Returns
     -------
@@ -123,6 +132,8 @@ def grade(job: Job, settings: Settings, address: str, on_progress: Callable[[str
         try:
             student.run()
             results, found = run_checks(job.assignment, student, job.fingerprint)
+            if on_outputs is not None:
+                on_outputs(cell_outputs(steps, student.runs))
         finally:
             student.close()
     if settings.train:
@@ -219,8 +230,8 @@ def score(results: list[CheckResult], points: Mapping[str, float]) -> tuple[list
                 grade_id=result.grade_id,
                 title=result.title,
                 status=result.status,
-                score=_round(maximum * result.credit),
-                max_score=_round(maximum),
+                score=_round(maximum * result.credit, 9),
+                max_score=_round(maximum, 9),
                 message=result.message,
                 seconds=round(result.seconds, 3),
             )
@@ -276,5 +287,6 @@ def _quiet_environment() -> Any:
             os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
 
 
-def _round(points: float) -> float:
-    return round(points, 6)
+def _round(points: float, digits: int = 6) -> float:
+    """Round points; parts of a grade cell are kept more exactly, so that all of them together are all of its points."""
+    return round(points, digits)

@@ -148,6 +148,8 @@ def _normalise(data: dict[str, Any]) -> Any:
         fields: dict[str, Any] = {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
         if isinstance(cell.get("id"), str):
             fields["id"] = cell["id"][:64]
+        if cell["cell_type"] == "markdown" and (pictures := _attachments(cell.get("attachments"))):
+            fields["attachments"] = pictures
         if cell["cell_type"] == "code":
             fields |= {"outputs": [], "execution_count": None}
         clean.append(fields)
@@ -155,6 +157,15 @@ def _normalise(data: dict[str, Any]) -> Any:
         raise IntakeError("too-large", _TOO_LARGE.format(reason=f"su código ocupa {size >> 20} MB."))
     metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
     return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": clean})
+
+
+def _attachments(found: Any) -> dict[str, dict[str, str]]:
+    """Return the pictures that were pasted into a cell."""
+    return {
+        name: {kind: data for kind, data in kinds.items() if isinstance(data, str) and kind.startswith("image/")}
+        for name, kinds in (found.items() if isinstance(found, dict) else ())
+        if isinstance(kinds, dict)
+    }
 
 
 def _text(source: Any) -> str:

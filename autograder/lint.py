@@ -28,6 +28,7 @@ from autograder.assignments import (
     write_notebook,
 )
 from autograder.check_index import index_checks
+from autograder.kernel_line import has_kernel_line, with_kernel_line
 from autograder.release import student_version
 
 __all__ = ["Problem", "lint"]
@@ -42,6 +43,7 @@ NOTEBOOK_METADATA = {
 _KINDS = {
     (False, True, False): "solution cell",
     (True, False, True): "grade cell",
+    (True, True, False): "manual cell",
     (False, False, True): "locked cell",
 }
 _REGION = re.compile(r"^[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION", re.DOTALL | re.MULTILINE)
@@ -96,7 +98,7 @@ def lint(root: Path = ROOT, *, fix: bool = False) -> list[Problem]:
             problems.append(Problem(file, "", "a notebook", f"{type(error).__name__}: {error}"))
             continue
         if fix:
-            write_notebook(_fixed(notebook), assignment.source)
+            write_notebook(_fixed(notebook, assignment.name), assignment.source)
             notebook = read_notebook(assignment.source)
         if assignment.source.read_text(encoding="utf-8") != notebook_text(notebook):
             expected = "keys sorted, indentation 1, no escaped letters"
@@ -107,13 +109,14 @@ def lint(root: Path = ROOT, *, fix: bool = False) -> list[Problem]:
                 Problem(file, cell_id(cell), *told)
                 for told in (*_form_problems(cell), *_nbgrader_problems(cell), *_code_problems(cell))
             ]
+        problems += _kernel_problems(file, assignment, notebook)
         problems += _release_problems(file, notebook)
         problems += _contract_problems(file, assignment, notebook)
         problems += _check_problems(root, file, assignment, notebook)
     return problems
 
 
-def _fixed(notebook: NotebookNode) -> NotebookNode:
+def _fixed(notebook: NotebookNode, assignment: str) -> NotebookNode:
     notebook.metadata = NotebookNode(NOTEBOOK_METADATA)
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
@@ -124,6 +127,8 @@ def _fixed(notebook: NotebookNode) -> NotebookNode:
         grade_id = _about(cell).get("grade_id")
         if grade_id and grade_id not in {other.get("id") for other in notebook.cells}:
             cell["id"] = grade_id
+        if grade_id in grade_cells(notebook):
+            cell.source = with_kernel_line(cell.source, assignment, grade_id)
     return notebook
 
 
@@ -143,7 +148,7 @@ def _notebook_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
             yield Problem(
                 file, name, "an id of its own for each cell", f"{times} cells", "Give one of them another id."
             )
-    total = sum(grade_cells(notebook).values())
+    total = sum(float(_about(cell).get("points") or 0) for cell in notebook.cells if _about(cell).get("grade"))
     if total != TOTAL_POINTS:
         yield Problem(file, "", f"{TOTAL_POINTS} points in all", f"{total:g}", "Change the points of some grade cells.")
 
@@ -172,18 +177,19 @@ def _nbgrader_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
     kind = _KINDS.get((about.get("grade", False), about.get("solution", False), about.get("locked", False)))
     if kind is None or about.get("task"):
         flags = ", ".join(name for name in ("grade", "solution", "locked", "task") if about.get(name)) or "none of them"
-        yield "a solution cell, a grade cell (grade, locked) or a locked cell", flags, "See docs/writing-checks.md."
+        expected = "a solution cell, a grade cell (grade, locked), a manual cell (grade, solution) or a locked cell"
+        yield expected, flags, "See docs/writing-checks.md."
     if about.get("schema_version") != 3:
         yield "schema_version 3", str(about.get("schema_version")), "Run `nbgrader update` on the notebook."
     if not about.get("grade_id"):
         yield "a grade_id", "none", "Name the cell after what it judges or holds."
     points = about.get("points")
-    if kind == "grade cell" and not (isinstance(points, (int, float)) and points > 0):
-        yield "points above zero in a grade cell", str(points), "State the points of the exercise."
+    if kind in ("grade cell", "manual cell") and not (isinstance(points, (int, float)) and points > 0):
+        yield f"points above zero in a {kind}", str(points), "State the points of the exercise."
     if kind == "solution cell" and "BEGIN SOLUTION" not in cell.source:
         todo = "Mark the solution by ### BEGIN SOLUTION and ### END SOLUTION."
         yield "a solution region in a solution cell", "none", todo
-    if kind != "solution cell" and re.search("(BEGIN|END) SOLUTION", cell.source):
+    if kind not in ("solution cell", "manual cell") and re.search("(BEGIN|END) SOLUTION", cell.source):
         yield "solution regions in solution cells only", f"one in a {kind}", "Mark the cell as a solution cell."
 
 
@@ -199,6 +205,14 @@ def _code_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
         if silent:
             lines = ", ".join(map(str, silent))
             yield "a message in each assert", f"none in line {lines}", "Say in Spanish what to look at."
+
+
+def _kernel_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
+    """Tell which grade cells do not ask for their checks where there is no sandbox."""
+    for cell in notebook.cells:
+        name = cell_id(cell)
+        if name in grade_cells(notebook) and not has_kernel_line(cell.source, assignment.name, name):
+            yield Problem(file, name, "its hidden line at the end (docs/nbgrader.md)", "none, or another one", _FIX)
 
 
 def _release_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:

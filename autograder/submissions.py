@@ -128,6 +128,9 @@ def support_files(submission: Submission, assignment: Assignment) -> tuple[list[
 def _at(path: Path, assignments: Mapping[str, Assignment]) -> list[Submission]:
     if path.is_file() or not path.is_dir():
         return [_of_notebook(path, assignments)]
+    if path.name in assignments and (path / f"{path.name}.ipynb").exists():
+        # One student's folder in nbgrader's layout, whatever else lies in it.
+        return [_of_folder(path, path.parent.name, path.name)]
     notebooks = _notebooks(path)
     named = [notebook for notebook in notebooks if notebook.stem == path.name or notebook.stem in assignments]
     if len(notebooks) > 1 and len(named) == 1:

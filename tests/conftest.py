@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
 from autograder.assignments import ROOT, write_notebook
+from autograder.kernel_line import with_kernel_line
 from autograder.report import Check, Report
 
 NOTEBOOK_METADATA = {
@@ -51,6 +52,11 @@ def nbgrader_cell(source: str, grade_id: str, *, points: float | None = None, so
     return new_code_cell(source, id=grade_id, metadata={"nbgrader": metadata})
 
 
+def asked(source: str, grade_id: str) -> str:
+    """Return the source of a grade cell with its hidden line."""
+    return with_kernel_line(source, "02_convolucion", grade_id)
+
+
 @pytest.fixture
 def notebook() -> NotebookNode:
     """An instructor's notebook with two exercises of 10 points in all."""
@@ -70,9 +76,9 @@ def notebook() -> NotebookNode:
             new_markdown_cell("# Convolución", id="title"),
             nbgrader_cell("import numpy as np", "setup"),
             nbgrader_cell(pad2d, "pad2d-code", solution=True),
-            nbgrader_cell('assert pad2d is not None, "Define pad2d."', "pad2d", points=4),
+            nbgrader_cell(asked('assert pad2d is not None, "Define pad2d."', "pad2d"), "pad2d", points=4),
             nbgrader_cell(kernels, "kernels-code", solution=True),
-            nbgrader_cell('assert KERNELS, "Completa KERNELS."', "conv2d-stride", points=6),
+            nbgrader_cell(asked('assert KERNELS, "Completa KERNELS."', "conv2d-stride"), "conv2d-stride", points=6),
         ],
     )
 

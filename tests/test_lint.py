@@ -127,7 +127,7 @@ def test_a_good_course_has_no_problem(course: Path) -> None:
         (
             lambda notebook: notebook.cells[1].metadata.nbgrader.update(solution=True, grade=True),
             "setup",
-            "a solution cell, a grade cell (grade, locked) or a locked cell",
+            "a solution cell, a grade cell (grade, locked), a manual cell (grade, solution) or a locked cell",
             "grade, solution, locked",
         ),
         (
@@ -183,6 +183,7 @@ def test_a_grade_cell_needs_a_check_and_a_name_of_the_contract(course: Path) -> 
     told = {(problem.cell, problem.expected) for problem in edit(course, rename)}
     assert told == {
         ("kernel-stride", "a grade_id that begins with a name of the contract"),
+        ("kernel-stride", "its hidden line at the end (docs/nbgrader.md)"),
         ("kernel-stride", "at least one check"),
         ("", "a grade cell of 02_convolucion"),
     }

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import sys
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.assignments import find_assignments
@@ -29,6 +31,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
     parser.add_argument("--markdown", type=Path, metavar="F", help="write the reports as Markdown")
     parser.add_argument("--html", type=Path, metavar="DIR", help="write the reports as web pages")
+    parser.add_argument(
+        "--gradebook",
+        action="store_true",
+        help="write what changed into nbgrader's gradebook.db and autograded/; PATH lies in submitted/",
+    )
+    parser.add_argument(
+        "--outputs", action="store_true", help="also run the cells that only show things, and keep what the cells show"
+    )
     add_running_options(parser)
 
 
@@ -42,6 +52,16 @@ def run(options: argparse.Namespace) -> int:
     for path in (options.json, options.junit, options.markdown):
         if path is not None and path.is_dir():
             raise UsageError(f"expected a file to write to. Received: {path}, which is a folder.")
-    reports = grade_paths(options.paths, options.assignment, chosen_settings(options))
+    settings = replace(chosen_settings(options), render=options.outputs or options.gradebook)
+    course = None
+    if options.gradebook:
+        from autograder.nbgrader.gradebook import Course
+
+        course = Course()
+        course.require_place(options.paths)
+    reports = grade_paths(options.paths, options.assignment, settings)
     write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
-    return DONE if all(report.graded for report in reports) else NO_GRADE
+    failed = course.write(reports, settings) if course is not None else []
+    if failed:
+        print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
+    return DONE if not failed and all(report.graded for report in reports) else NO_GRADE

@@ -107,6 +107,8 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     application.initialize([])  # type: ignore[no-untyped-call]
     shell = application.kernel.shell
     if request["render"]:
+        # There is no screen, and ipykernel looks for the loop of windows in an application that is not this one.
+        shell.enable_gui = lambda *arguments, **keywords: None
         shell.enable_matplotlib("inline")
     else:
         # `%matplotlib inline` must not turn drawing on again.

@@ -6,17 +6,19 @@ trusted on the other side.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import sys
 import traceback
-from collections.abc import MutableMapping
+from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
 from .wire import Figure, Image, ModelParts, WireError, decode, encode
 
 Reply = tuple[dict[str, Any], list[bytes]]
+_BACKEND = "module://autograder.worker.backend"
 
 
 class Service:
@@ -67,10 +69,9 @@ class Service:
         if not callable(function):
             return {"status": "missing", "name": name, "found": type(function).__name__}, []
         arguments, keywords = _build_models(decode(request["payload"], buffers))
-        _close_figures()
-        result = function(*arguments, **keywords)
-        tree, parts = encode([result, tuple(arguments), _open_figures()], _special)
-        _close_figures()
+        with _figures_kept_open():
+            result = function(*arguments, **keywords)
+            tree, parts = encode([result, tuple(arguments), _open_figures()], _special)
         return {"status": "ok", "value": tree}, parts
 
     def _value(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
@@ -179,10 +180,21 @@ def _open_figures() -> list[Figure]:
     return [_figure(pyplot.figure(number)) for number in pyplot.get_fignums()[:20]] if pyplot is not None else []
 
 
-def _close_figures() -> None:
+@contextlib.contextmanager
+def _figures_kept_open() -> Iterator[None]:
+    """Start without figures and draw none: a notebook's own ``show()`` closes them before anybody can look at them."""
     pyplot = sys.modules.get("matplotlib.pyplot")
-    if pyplot is not None:
+    if pyplot is None:
+        yield
+        return
+    backend = pyplot.get_backend()
+    pyplot.close("all")
+    pyplot.switch_backend(_BACKEND)
+    try:
+        yield
+    finally:
         pyplot.close("all")
+        pyplot.switch_backend(backend)
 
 
 def _raised(error: BaseException) -> dict[str, Any]:

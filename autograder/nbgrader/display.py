@@ -1,0 +1,88 @@
+"""What of a student's outputs and texts may be shown in a page of the instructor's, and in which form.
+
+The formgrader shows autograded notebooks inside JupyterLab, where a student's script would act as the instructor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import nh3
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+__all__ = ["harmless_markdown", "harmless_outputs", "storable"]
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
+_PICTURES = ("image/png", "image/jpeg", "image/gif")
+_LONGEST_TEXT = 1 << 20
+_ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "*": {"class", "title"}}
+_SCHEMES = {"http", "https", "mailto", "data"}
+
+
+def harmless_outputs(outputs: Iterable[Any]) -> list[dict[str, Any]]:
+    """Return the outputs of a cell reduced to text, pictures and cleaned HTML.
+
+    Scripts, SVG, widgets, LaTeX and metadata go; what is no output at all goes, too.
+    """
+    kept: list[dict[str, Any]] = []
+    for output in outputs:
+        if not isinstance(output, dict):
+            continue
+        kind = output.get("output_type")
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            kept.append({"output_type": "stream", "name": name, "text": _text(output.get("text"))})
+        elif kind == "error":
+            lines = output.get("traceback")
+            traceback = [_text(line) for line in lines] if isinstance(lines, list) else []
+            name, value = _text(output.get("ename")), _text(output.get("evalue"))
+            kept.append({"output_type": "error", "ename": name, "evalue": value, "traceback": traceback})
+        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+            count = {"execution_count": None} if kind == "execute_result" else {}
+            if data := _data(output["data"]):
+                kept.append({"output_type": kind, "data": data, "metadata": {}, **count})
+    return kept
+
+
+@pass_context
+def harmless_markdown(context: Mapping[str, Any], source: str) -> str:
+    """Return the HTML of a Markdown cell without anything that runs: the filter ``markdown2html`` of nbconvert's pages.
+
+    Parameters
+    ----------
+    context : mapping
+        What the template knows: ``cell`` holds the pictures that were pasted into it.
+    source : str
+    """
+    renderer = IPythonRenderer(escape=False, attachments=context.get("cell", {}).get("attachments", {}))
+    return nh3.clean(MarkdownWithMath(renderer=renderer).render(source), attributes=_ATTRIBUTES, url_schemes=_SCHEMES)
+
+
+def storable(text: str) -> str:
+    """Return text that can be written as UTF-8: a student's may hold half of a surrogate pair."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _data(data: dict[Any, Any]) -> dict[str, str]:
+    kept = {}
+    for kind in _PICTURES:
+        if (picture := _joined(data.get(kind))) and _BASE64.fullmatch(picture):
+            kept[kind] = picture
+    if html := _text(data.get("text/html")):
+        kept["text/html"] = nh3.clean(html, url_schemes=set())
+    if text := _text(data.get("text/plain")):
+        kept["text/plain"] = text
+    return kept
+
+
+def _text(value: Any) -> str:
+    return storable(_joined(value)[:_LONGEST_TEXT])
+
+
+def _joined(value: Any) -> str:
+    if isinstance(value, list):
+        return "".join(part for part in value if isinstance(part, str))
+    return value if isinstance(value, str) else ""

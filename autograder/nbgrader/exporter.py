@@ -1,0 +1,82 @@
+"""Reads what students handed in for nbgrader's autograde step, and grades the class when its first notebook comes.
+
+nbgrader makes one exporter per run and hands it one notebook after the other, twice: the one that was handed in, to be
+sanitised, and the sanitised one, to be graded. The preprocessors find the results here: the exporter is their parent.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from nbconvert.exporters import NotebookExporter
+from traitlets import Bool, Integer, Unicode
+
+from autograder.intake import read_submission
+from autograder.nbgrader.results import NoGrade, Result, Results
+from autograder.settings import Settings
+
+__all__ = ["SubmissionExporter"]
+
+
+class SubmissionExporter(NotebookExporter):
+    """The exporter of ``nbgrader autograde``: `c.Autograde.exporter_class`."""
+
+    jobs = Integer(Settings().jobs, help="Submissions graded at the same time; default: the cores.").tag(config=True)
+    train = Bool(False, help="Run training cells and grade what they train.").tag(config=True)
+    sandbox = Unicode("bwrap", help="'none' runs student code with your rights.").tag(config=True)
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)  # type: ignore[no-untyped-call]
+        # `grade --gradebook` comes with results; it has graded already.
+        self._results: Results | None = getattr(self.parent, "results", None)
+        self._failure = ""
+
+    def from_filename(self, filename: str, resources: Any = None, **others: Any) -> Any:
+        """Convert a notebook, reading it as hostile if it comes from a student."""
+        folder = Path(filename).parent
+        if folder != self._handed_in(resources):
+            return super().from_filename(filename, resources, **others)
+        self._grade_with(folder)
+        resources["metadata"] = {"name": Path(filename).stem, "path": str(folder)}
+        notebook = read_submission(Path(filename))[1]
+        return self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
+
+    def result(self, resources: Any) -> Result:
+        """Return the result of the submission that a preprocessor is working on."""
+        assert self._results is not None
+        return self._results.result(self._handed_in(resources))
+
+    def _grade_with(self, folder: Path) -> None:
+        """Grade a submission together with all others of this run that nbgrader will ask for."""
+        if self._results is None:
+            self._results = Results(Settings(jobs=self.jobs, train=self.train, sandbox=self.sandbox, render=True))
+        if self._failure:
+            raise NoGrade(self._failure)
+        if folder not in self._results.reports:
+            try:
+                self._results.grade([folder, *(other for other in self._coming() if other != folder)])
+            except NoGrade as error:
+                self._failure = str(error)
+                raise
+
+    def _coming(self) -> list[Path]:
+        """Return the submissions that nbgrader will go on with: what is new, or everything if it is forced."""
+        converter: Any = self.parent
+        course = converter.coursedir
+        excluded = course.student_id_exclude.split(",")
+        folders = []
+        for name in sorted(converter.assignments):
+            folder = Path(name)
+            student, assignment = folder.parent.name, folder.name
+            graded = Path(course.format_path(course.autograded_directory, student, assignment))
+            new, old = course.get_existing_timestamp(str(folder)), course.get_existing_timestamp(str(graded))
+            newer = new is not None and old is not None and new > old
+            if student not in excluded and (converter.force or newer or not graded.exists()):
+                folders.append(folder)
+        return folders
+
+    def _handed_in(self, resources: Any) -> Path:
+        converter: Any = self.parent
+        course, about = converter.coursedir, resources["nbgrader"]
+        return Path(course.format_path(course.submitted_directory, about["student"], about["assignment"]))

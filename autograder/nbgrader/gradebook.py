@@ -1,0 +1,154 @@
+"""Writes the results of a class into nbgrader's gradebook, by the same steps as ``nbgrader autograde``.
+
+Only what changed is written: a submission whose autograded notebook and rows already say what its report says is left
+alone, with every comment and point that a person gave it. A submission without a grade keeps the one that it had.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.apps import AutogradeApp
+from nbgrader.converters import Autograde, GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from sqlalchemy.exc import SAWarning
+
+from autograder.assignments import ROOT
+from autograder.errors import UsageError
+from autograder.nbgrader.preprocessors import digest, scores
+from autograder.nbgrader.results import Result, Results
+from autograder.report import Report
+from autograder.settings import Settings
+
+__all__ = ["Course"]
+
+
+class Course:
+    """The nbgrader course in this repository, configured as the command ``nbgrader`` would be.
+
+    Parameters
+    ----------
+    root : Path
+        The repository.
+    """
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self._app = AutogradeApp()
+        self._app.log_level = logging.ERROR
+        self._app.initialize([], root=str(root))
+        self._app.log_level = logging.ERROR
+        self.directory = self._app.coursedir
+
+    def require_place(self, paths: Sequence[Path]) -> None:
+        """Refuse submissions that nbgrader does not know.
+
+        Raises
+        ------
+        UsageError
+            A path does not lie in the folder of submissions.
+        """
+        place = Path(self.directory.root, self.directory.submitted_directory).resolve()
+        for path in paths:
+            if place not in (path.resolve(), *path.resolve().parents):
+                raise UsageError(f"expected, for the gradebook, paths in {place}. Received: {path}")
+
+    def write(self, reports: Sequence[Report], settings: Settings) -> list[str]:
+        """Write the rows and autograded notebooks of what changed.
+
+        Parameters
+        ----------
+        reports : sequence of Report
+            Of submissions in the course's folder of submissions.
+        settings : Settings
+            With which they were graded.
+
+        Returns
+        -------
+        list of str
+            ``student/assignment`` of each submission that was graded and could not be written.
+        """
+        failed = []
+        with warnings.catch_warnings():
+            # nbgrader fills its tables in an order that SQLAlchemy remarks on.
+            warnings.simplefilter("ignore", SAWarning)
+            for assignment in sorted({report.assignment for report in reports if report.graded}):
+                chosen = [report for report in reports if report.graded and report.assignment == assignment]
+                failed += self._write_assignment(assignment, chosen, settings)
+        return failed
+
+    def _write_assignment(self, assignment: str, reports: Sequence[Report], settings: Settings) -> list[str]:
+        self.directory.assignment_id = assignment
+        folders = {self._folder(report): report for report in reports}
+        results = Results(settings, dict(folders))
+        with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+            known = self._knows(gradebook, assignment)
+            changed = [
+                folder
+                for folder in folders
+                if settings.fresh or not known or not self._is_written(gradebook, results.result(folder))
+            ]
+        if not known:
+            GenerateAssignment(coursedir=self.directory, parent=self._app).start()
+        if not changed:
+            return []
+        converter = _ClassAutograde(results, changed, coursedir=self.directory, parent=self._app)
+        try:
+            converter.start()
+        except NbGraderException:
+            with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+                return [
+                    f"{folder.parent.name}/{assignment}"
+                    for folder in changed
+                    if not self._is_written(gradebook, results.result(folder))
+                ]
+        return []
+
+    def _folder(self, report: Report) -> Path:
+        course = self.directory
+        return Path(course.format_path(course.submitted_directory, report.submission, report.assignment))
+
+    def _knows(self, gradebook: Gradebook, assignment: str) -> bool:
+        try:
+            gradebook.find_notebook(assignment, assignment)
+        except MissingEntry:
+            return False
+        return True
+
+    def _is_written(self, gradebook: Gradebook, result: Result) -> bool:
+        """Tell whether the autograded notebook and the gradebook already hold a result."""
+        report, course = result.report, self.directory
+        folder = Path(course.format_path(course.autograded_directory, report.submission, report.assignment))
+        try:
+            notebook = json.loads((folder / f"{report.assignment}.ipynb").read_text(encoding="utf-8"))
+            row = gradebook.find_submission_notebook(report.assignment, report.assignment, report.submission)
+        except (OSError, ValueError, MissingEntry):
+            return False
+        saved = {grade.name: grade.auto_score for grade in row.grades}
+        return bool(
+            notebook.get("metadata", {}).get("autograder", {}).get("result") == digest(result)
+            and all(saved.get(grade_id) == points for grade_id, points in scores(report).items())
+        )
+
+
+class _ClassAutograde(Autograde):  # type: ignore[misc]
+    """nbgrader's autograde for the given submissions only, with their results at hand.
+
+    nbgrader's own settings for ``Autograde`` hold for it.
+    """
+
+    def __init__(self, results: Results, folders: Sequence[Path], **settings: Any) -> None:
+        super().__init__(**settings)
+        self.results = results
+        self.force = True
+        self._folders = {str(folder) for folder in folders}
+
+    def init_notebooks(self) -> None:
+        super().init_notebooks()
+        for folder in set(self.assignments) - self._folders:
+            del self.assignments[folder]

@@ -1,0 +1,89 @@
+"""The two steps of ``nbgrader autograde``: show what ran, and write down what it earned.
+
+Nothing is run here and no cell's output is believed: points come from the report alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.api import MissingEntry
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
+
+from autograder.assignments import find_assignments, grade_cells, read_notebook
+from autograder.errors import UsageError
+from autograder.nbgrader.results import Result
+from autograder.nbgrader.shown import shown_notebook
+from autograder.release import student_version
+from autograder.render.text import cell_points
+from autograder.report import Report
+
+__all__ = ["SaveGrades", "ShowSubmission", "digest", "scores"]
+
+
+class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
+    """Turn a student's notebook into the one that is shown: cells restored, outputs of our run, the checks' messages."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Return the notebook that was graded."""
+        result = self.parent.result(resources)
+        assignment = find_assignments()[resources["nbgrader"]["assignment"]]
+        released = student_version(read_notebook(assignment.source))
+        shown = shown_notebook(nb, released, result.outputs, result.report.by_grade_cell())
+        shown.metadata["autograder"] = {"result": digest(result)}
+        return shown, resources
+
+
+class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
+    """Write the points of each grade cell into the gradebook; answers in words wait for a person, as always."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Save the points of all grade cells, or of none."""
+        self._points = scores(self.parent.result(resources).report)
+        self._expected = grade_cells(nb)
+        saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
+        return saved
+
+    def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:
+        """Save what one cell earned."""
+        if index == 0:
+            self._require_current_gradebook()
+        saved: tuple[NotebookNode, Any] = super().preprocess_cell(cell, resources, index)
+        return saved
+
+    def _add_score(self, cell: NotebookNode, resources: Any) -> None:
+        grade_id = cell.metadata.nbgrader["grade_id"]
+        if grade_id not in self._points:
+            super()._add_score(cell, resources)
+            return
+        grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
+        grade.auto_score = self._points[grade_id]
+        grade.needs_manual_grade = grade.manual_score is not None
+        self.gradebook.db.commit()
+
+    def _require_current_gradebook(self) -> None:
+        """Refuse to mix points of today's notebook with the gradebook's of another day."""
+        for grade_id, points in self._expected.items():
+            try:
+                known = self.gradebook.find_graded_cell(grade_id, self.notebook_id, self.assignment_id).max_score
+            except MissingEntry:
+                known = None
+            if known != points:
+                raise UsageError(
+                    f"expected {points:g} points for the grade cell {grade_id} of {self.assignment_id}, as in source/. "
+                    f"Received from the gradebook: {known}. Run: nbgrader generate_assignment {self.assignment_id}"
+                )
+
+
+def scores(report: Report) -> dict[str, float]:
+    """Return the points of each grade cell as the gradebook holds them."""
+    return {grade_id: round(cell_points(checks)[0], 6) for grade_id, checks in report.by_grade_cell().items()}
+
+
+def digest(result: Result) -> str:
+    """Return a SHA-256 of what a submission's rows and its notebook follow from, times aside."""
+    checks = [(check.id, check.status, check.score, check.max_score, check.message) for check in result.report.checks]
+    return hashlib.sha256(json.dumps([result.fingerprint, checks]).encode()).hexdigest()

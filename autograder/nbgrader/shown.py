@@ -1,0 +1,135 @@
+"""The autograded notebook: the student's cells in the student's order, the instructor's as the instructor wrote them.
+
+It is what the formgrader shows and what feedback is made of, and it mirrors what ran (see `autograder.restore`): a
+grade cell or a locked cell has the instructor's text, once, and is put back if it is missing; of a solution cell that
+was copied the last one counts, since it ran last; everything else that claims to be nbgrader's is an ordinary cell.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+from nbformat.v4 import new_code_cell, new_markdown_cell
+
+from autograder.assignments import cell_id
+from autograder.nbgrader.display import harmless_outputs, storable
+from autograder.nbgrader.messages import check_messages
+from autograder.outputs import Outputs, text_output
+from autograder.report import Check
+
+__all__ = ["shown_notebook"]
+
+_CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+
+
+def shown_notebook(
+    handed_in: NotebookNode, released: NotebookNode, outputs: Outputs, checks: Mapping[str, list[Check]]
+) -> NotebookNode:
+    """Return the notebook that an instructor grades by hand and a student gets back.
+
+    Parameters
+    ----------
+    handed_in : NotebookNode
+        The student's notebook, as `autograder.intake.read_submission` returns it.
+    released : NotebookNode
+        The notebook that students got.
+    outputs : mapping
+        What the student's cells showed.
+    checks : mapping of str to list of Check
+        The results by grade cell.
+    """
+    originals = {cell_id(cell): cell for cell in released.cells}
+    keys = [_key(cell) for cell in handed_in.cells]
+    last = {key: index for index, key in enumerate(keys)}
+    placed: list[tuple[str, NotebookNode]] = []
+    taken: set[str] = set()
+    for index, (key, cell) in enumerate(zip(keys, handed_in.cells)):
+        original = originals.get(key)
+        about = _about(original)
+        answered = bool(about.get("solution"))
+        if original is not None and about and (last[key] == index if answered else key not in taken):
+            taken.add(key)
+            placed.append((key, _like(original, cell if answered else original, outputs.get(index, []))))
+        else:
+            tags = original.metadata.get("tags", []) if original is not None else []
+            placed.append(("", _ordinary(cell, tags, outputs.get(index, []))))
+            if original is not None and not about and key not in taken:
+                taken.add(key)
+                placed[-1] = (key, placed[-1][1])
+    _put_back(placed, originals)
+    for key, cell in placed:
+        if _is_check(cell):
+            messages = [text_output(check_messages(key, checks[key]))] if key in checks else []
+            cell.outputs = _nodes(messages)
+    notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=released.metadata, cells=[])
+    used = {key for key, _ in placed}
+    for number, (key, cell) in enumerate(placed):
+        cell.id = key if _CELL_ID.fullmatch(key) else _new_id(f"cell-{number}", used)
+        notebook.cells.append(cell)
+    return notebook
+
+
+def _like(original: NotebookNode, cell: NotebookNode, outputs: list[Any]) -> Any:
+    """Return what a cell holds as the instructor's cell: a student may have changed its kind and its metadata."""
+    metadata = NotebookNode(original.metadata)
+    if original.cell_type == "code":
+        return new_code_cell(storable(cell.source), metadata=metadata, outputs=_nodes(outputs))
+    return new_markdown_cell(storable(cell.source), metadata=metadata, **_pictures(cell))
+
+
+def _ordinary(cell: NotebookNode, tags: list[str], outputs: list[Any]) -> Any:
+    metadata = {"tags": list(tags)} if tags else {}
+    source = storable(cell.source)
+    if cell.cell_type == "code":
+        return new_code_cell(source, metadata=metadata, outputs=_nodes(outputs))
+    if cell.cell_type == "raw":
+        # nbconvert puts raw cells into its pages as they are.
+        source = "\n".join(f"    {line}" for line in source.split("\n"))
+    return new_markdown_cell(source, metadata=metadata, **_pictures(cell))
+
+
+def _pictures(cell: NotebookNode) -> dict[str, Any]:
+    return {"attachments": cell.attachments} if "attachments" in cell else {}
+
+
+def _put_back(placed: list[tuple[str, NotebookNode]], originals: Mapping[str, NotebookNode]) -> None:
+    """Insert what is missing of the instructor's graded and locked cells, each behind the cell that comes before it."""
+    present = {key for key, _ in placed if key}
+    before: str | None = None
+    for key, original in originals.items():
+        about = _about(original)
+        if key not in present and (about.get("grade") or about.get("task") or about.get("locked")):
+            place = next((index for index, (other, _) in enumerate(placed) if other == before), -1) if before else -1
+            placed.insert(place + 1, (key, _like(original, original, [])))
+            present.add(key)
+        if key in present:
+            before = key
+
+
+def _key(cell: NotebookNode) -> str:
+    grade_id = _about(cell).get("grade_id")
+    return grade_id if isinstance(grade_id, str) else str(cell.get("id", ""))
+
+
+def _about(cell: NotebookNode | None) -> dict[str, Any]:
+    about = cell.metadata.get("nbgrader") if cell is not None else None
+    return dict(about) if isinstance(about, dict) else {}
+
+
+def _is_check(cell: NotebookNode) -> bool:
+    about = _about(cell)
+    return cell.cell_type == "code" and bool(about.get("grade")) and not about.get("solution")
+
+
+def _nodes(outputs: list[Any]) -> list[NotebookNode]:
+    return [NotebookNode(output) for output in harmless_outputs(outputs)]
+
+
+def _new_id(name: str, used: set[str]) -> str:
+    while name in used:
+        name += "-"
+    used.add(name)
+    return name
