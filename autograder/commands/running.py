@@ -36,7 +36,7 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
         sandbox=options.sandbox,
         jobs=options.jobs,
         train=options.train,
-        train_budget=options.train_budget,
+        train_budget=float(options.train_budget),
         fresh=options.fresh,
     )
 

@@ -25,7 +25,7 @@ __all__ = ["SaveGrades", "ShowSubmission", "digest", "scores"]
 
 
 class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
-    """Turn a student's notebook into the one that is shown: cells restored, outputs of our run, the checks' messages."""
+    """Turn a student's notebook into the one that is shown: cells restored, outputs ours, the checks' messages."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Return the notebook that was graded."""
