@@ -10,6 +10,7 @@ import pytest
 from nbformat import NotebookNode, validate
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
+from autograder.feedback.check_output import read_checks
 from autograder.nbgrader.shown import shown_notebook
 from autograder.release import student_version
 from autograder.report import Check
@@ -53,7 +54,8 @@ def test_an_answer_is_shown_with_its_outputs_and_a_grade_cell_with_its_messages(
     assert shown.cells[2].source == "def pad2d(image, padding): print('hola')"
     assert shown.cells[2].outputs == [PRINTED]
     [message] = shown.cells[3].outputs
-    assert message.text == "pad2d: 1/4\n✗ pad2d agranda.  1/4\n    Faltan ceros.\n"
+    assert message.data["text/plain"] == "✗ pad2d agranda.  (1/4)\n    Faltan ceros."
+    assert read_checks(shown.cells[3].outputs) == CHECKS["pad2d"]
     assert shown.cells[5].outputs == []
 
 

@@ -5,21 +5,19 @@ The formgrader shows autograded notebooks inside JupyterLab, where a student's s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import nh3
 from jinja2 import pass_context
-from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from autograder.feedback.markdown import render_markdown
+from autograder.feedback.outputs import joined
+from autograder.feedback.sanitize import clean_html, image_address
 
 __all__ = ["harmless_markdown", "harmless_outputs", "storable"]
 
-_BASE64 = re.compile(r"[A-Za-z0-9+/=\s]*")
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _LONGEST_TEXT = 1 << 20
-_ATTRIBUTES = {**nh3.ALLOWED_ATTRIBUTES, "*": {"class", "title"}}
-_SCHEMES = {"http", "https", "mailto", "data"}
 
 
 def harmless_outputs(outputs: Iterable[Any]) -> list[dict[str, Any]]:
@@ -57,8 +55,7 @@ def harmless_markdown(context: Mapping[str, Any], source: str) -> str:
         What the template knows: ``cell`` holds the pictures that were pasted into it.
     source : str
     """
-    renderer = IPythonRenderer(escape=False, attachments=context.get("cell", {}).get("attachments", {}))
-    return nh3.clean(MarkdownWithMath(renderer=renderer).render(source), attributes=_ATTRIBUTES, url_schemes=_SCHEMES)
+    return render_markdown(source, context.get("cell", {}).get("attachments"))
 
 
 def storable(text: str) -> str:
@@ -69,20 +66,15 @@ def storable(text: str) -> str:
 def _data(data: dict[Any, Any]) -> dict[str, str]:
     kept = {}
     for kind in _PICTURES:
-        if (picture := _joined(data.get(kind))) and _BASE64.fullmatch(picture):
-            kept[kind] = picture
-    if html := _text(data.get("text/html")):
-        kept["text/html"] = nh3.clean(html, url_schemes=set())
+        address = image_address(joined(data.get(kind)))
+        if address.startswith(f"data:{kind};base64,"):
+            kept[kind] = address.partition(",")[2]
+    if html := clean_html(_text(data.get("text/html"))).strip():
+        kept["text/html"] = html
     if text := _text(data.get("text/plain")):
         kept["text/plain"] = text
     return kept
 
 
 def _text(value: Any) -> str:
-    return storable(_joined(value)[:_LONGEST_TEXT])
-
-
-def _joined(value: Any) -> str:
-    if isinstance(value, list):
-        return "".join(part for part in value if isinstance(part, str))
-    return value if isinstance(value, str) else ""
+    return storable(joined(value)[:_LONGEST_TEXT])

@@ -21,9 +21,9 @@ from IPython.core.getipython import get_ipython
 
 from autograder.assignments import find_assignments, grade_cells, read_notebook
 from autograder.errors import UsageError, WorkerFault
+from autograder.feedback.check_output import check_output
 from autograder.grade import run_checks, score
 from autograder.local import LocalStudent
-from autograder.nbgrader.messages import check_messages
 from autograder.render.text import cell_points
 
 __all__ = ["check"]
@@ -58,7 +58,7 @@ def check(assignment: str, grade_id: str) -> float:
     with _without_stderr():
         results, _ = run_checks(found, LocalStudent(shell.user_ns, Path.cwd()), seed, grade_id)
     checks, total = score([result for result in results if result.grade_id == grade_id], points)
-    print(check_messages(grade_id, checks))
+    print(check_output(checks).data["text/plain"])
     if total is None:
         raise WorkerFault("The grader failed, not the student: give the points of this cell by hand.")
     return round(cell_points(checks)[0], 6)

@@ -15,9 +15,9 @@ from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.assignments import cell_id
+from autograder.feedback.check_output import check_output
 from autograder.nbgrader.display import harmless_outputs, storable
-from autograder.nbgrader.messages import check_messages
-from autograder.outputs import Outputs, text_output
+from autograder.outputs import Outputs
 from autograder.report import Check
 
 __all__ = ["shown_notebook"]
@@ -62,8 +62,7 @@ def shown_notebook(
     _put_back(placed, originals)
     for key, cell in placed:
         if _is_check(cell):
-            messages = [text_output(check_messages(key, checks[key]))] if key in checks else []
-            cell.outputs = _nodes(messages)
+            cell.outputs = [check_output(checks[key])] if key in checks else []
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=released.metadata, cells=[])
     used = {key for key, _ in placed}
     for number, (key, cell) in enumerate(placed):
