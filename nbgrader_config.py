@@ -37,6 +37,11 @@ c.GenerateAssignment.preprocessors = [
 c.GenerateAssignment.force = True
 c.GenerateAssignment.post_convert_hook = "autograder.nbgrader.hooks.remove_unreleased"
 
+# What Moodle calls the folder of a submission in the archive of an assignment.
+c.FileNameCollectorPlugin.named_regexp = (
+    r".*/(?P<student_id>[^/]+?)(?:_\d+_assignsubmission_file_?)?/(?P<file_id>[^/]+)$"
+)
+
 # Feedback is a page without scripts: see docs/feedback.md.
 c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.feedback.exporter.ReadGrades"]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["has_kernel_line", "with_kernel_line"]
+__all__ = ["has_kernel_line", "with_kernel_line", "without_kernel_line"]
 
 _BEGIN, _END = "### BEGIN HIDDEN TESTS", "### END HIDDEN TESTS"
 _REGION = re.compile(rf"\n?{_BEGIN}\n.*?{_END}\s*\Z", re.DOTALL)
@@ -20,8 +20,13 @@ def has_kernel_line(source: str, assignment: str, grade_id: str) -> bool:
 
 def with_kernel_line(source: str, assignment: str, grade_id: str) -> str:
     """Return a grade cell with its line at the end, in place of another one."""
-    kept = _REGION.sub("", source)
+    kept = without_kernel_line(source)
     return f"{kept}\n{_region(assignment, grade_id)}" if kept else _region(assignment, grade_id)
+
+
+def without_kernel_line(source: str) -> str:
+    """Return a grade cell as students get it."""
+    return _REGION.sub("", source)
 
 
 def _region(assignment: str, grade_id: str) -> str:

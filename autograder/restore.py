@@ -22,6 +22,7 @@ from nbformat import NotebookNode
 
 from autograder.assignments import cell_id
 from autograder.intake import Cell
+from autograder.kernel_line import without_kernel_line
 
 __all__ = ["Step", "changed_grade_cells", "restore"]
 
@@ -91,8 +92,11 @@ def changed_grade_cells(cells: Sequence[Cell], released: NotebookNode) -> list[s
         As for `restore`.
     """
     originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code" and _is_grade(cell)}
+    # An instructor who hands the source notebook in changed nothing.
     changed = [
-        cell.key for cell in cells if cell.key in originals and not _same(cell.source, originals[cell.key].source)
+        cell.key
+        for cell in cells
+        if cell.key in originals and not _same(without_kernel_line(cell.source), originals[cell.key].source)
     ]
     return list(dict.fromkeys(changed))
 

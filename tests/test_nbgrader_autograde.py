@@ -121,6 +121,9 @@ def test_an_answer_in_words_waits_for_a_person_and_none_is_0(course: Course) -> 
     """As nbgrader does it."""
     assert course.grades("ana")["explain"] == (None, None, True)
     assert course.grades("dora")["explain"] == (0, None, False)
+    with course.gradebook() as gradebook:
+        said = {name: gradebook.find_comment("explain", NAME, NAME, name).comment for name in ("ana", "dora")}
+    assert said == {"ana": None, "dora": "Sin respuesta."}
 
 
 def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -16,6 +17,7 @@ __all__ = ["MIME_TYPE", "check_output", "read_checks"]
 
 MIME_TYPE = "application/vnd.autograder.checks+json"
 _TEXTS = ("id", "grade_id", "title", "status", "message")
+_WIDTH, _INDENT = 100, "    "
 _NUMBERS = ("score", "max_score", "seconds")
 
 
@@ -26,7 +28,7 @@ def check_output(checks: Iterable[Check]) -> Any:
     for check in checks:
         worth = f"  ({points_of(check.score, check.max_score)})" if check.max_score else ""
         lines.append(f"{MARKS.get(check.status, '!')} {plain(check.title, 400)}{worth}")
-        lines += [f"    {line}" for line in plain(check.message).splitlines()]
+        lines += [part for line in plain(check.message).splitlines() for part in _wrapped(line)]
     data = {"text/plain": "\n".join(lines), MIME_TYPE: [asdict(check) for check in checks]}
     return new_output("display_data", data=data)
 
@@ -39,6 +41,11 @@ def read_checks(outputs: object) -> list[Check]:
         listed = data.get(MIME_TYPE) if isinstance(data, Mapping) else None
         found += [_check(item) for item in listed if isinstance(item, Mapping)] if isinstance(listed, list) else []
     return found
+
+
+def _wrapped(line: str) -> list[str]:
+    """Return a line of a message as lines that fit into the formgrader, which cuts off what is wider."""
+    return textwrap.wrap(line, _WIDTH, initial_indent=_INDENT, subsequent_indent=_INDENT)
 
 
 def _check(item: Mapping[str, Any]) -> Check:

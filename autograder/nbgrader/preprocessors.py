@@ -64,6 +64,16 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         grade.needs_manual_grade = grade.manual_score is not None
         self.gradebook.db.commit()
 
+    def _add_comment(self, cell: NotebookNode, resources: Any) -> None:
+        super()._add_comment(cell, resources)
+        comment = self.gradebook.find_comment(
+            cell.metadata.nbgrader["grade_id"], self.notebook_id, self.assignment_id, self.student_id
+        )
+        if comment.auto_comment:
+            # nbgrader says so in English, and students read it.
+            comment.auto_comment = "Sin respuesta."
+            self.gradebook.db.commit()
+
     def _require_current_gradebook(self) -> None:
         """Refuse to mix points of today's notebook with the gradebook's of another day."""
         for grade_id, points in self._expected.items():

@@ -1,0 +1,81 @@
+"""What a submission's cells showed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autograder import archive
+from autograder.client import CellRun
+from autograder.outputs import cell_outputs, text_output
+from autograder.remote import RemoteStudent
+from autograder.restore import Step
+from autograder.sandbox import Sandbox
+from autograder.settings import Settings
+from autograder.workers import pack
+
+FIGURE = """
+%matplotlib inline
+import matplotlib.pyplot as plt
+def show_channels(image):
+    figure, axes = plt.subplots(1, 2)
+    axes[0].imshow([[1, 2]], cmap="Reds")
+    plt.show()
+    return figure
+plt.plot([1, 2])
+plt.show()
+print("listo")
+"""
+
+
+def test_each_cell_shows_what_it_showed_and_why_it_ended() -> None:
+    """By its place in the student's notebook; a cell that was put back has none."""
+    steps = [Step("", 0), Step("", None), Step("", 2, "train"), *(Step("", place) for place in (3, 4, 5, 6, 7))]
+    runs = {
+        0: CellRun("ok", [text_output("hola")]),
+        1: CellRun("ok", [text_output("puesta")]),
+        3: CellRun("timeout", [text_output("...")], seconds=30.0),
+        4: CellRun("timeout"),
+        5: CellRun("died", error_text="usó demasiada memoria."),
+        6: CellRun("flood", seconds=1.0),
+    }
+    shown = {
+        place: [output["text"].strip() for output in outputs] for place, outputs in cell_outputs(steps, runs).items()
+    }
+    assert shown == {
+        0: ["hola"],
+        2: ["[No se ejecutó: es una celda de entrenamiento, y se evaluó el modelo que entregaste.]"],
+        3: ["...", "[Se interrumpió: la celda no terminó a tiempo.]"],
+        4: ["[No se ejecutó: ya no quedaba tiempo para esta celda.]"],
+        5: ["[El proceso terminó en esta celda: usó demasiada memoria.]"],
+        6: ["[Se interrumpió: la celda imprimió demasiado.]"],
+        7: [],
+    }
+
+
+def test_outputs_are_kept_beside_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Damaged ones count as none."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert archive.load_outputs("key") is None
+    archive.store_outputs("key", {3: [text_output("hola \ud800")]})
+    assert archive.load_outputs("key") == {3: [text_output("hola \ud800")]}
+    (archive.folder() / "key.outputs.json").write_text('{"a": 1')
+    assert archive.load_outputs("key") is None
+
+
+def test_drawn_figures_are_shown_and_those_of_a_call_stay_open() -> None:
+    """The notebook's ``show()`` would close what the check wants to see."""
+    with Sandbox() as box, pack([]) as archived:
+        box.wait_until_ready()
+        settings = Settings(render=True)
+        student = RemoteStudent(box.address, archived, [Step(FIGURE, 0)], settings, settings.limits(False))
+        try:
+            student.run()
+            outcome = student.call("show_channels", None)
+            [figure], returned = outcome.figures, outcome.value
+        finally:
+            student.close()
+    assert [image.cmap for image in figure.images] == [image.cmap for image in returned.images] == ["Reds"]
+    kinds = [output["output_type"] for output in cell_outputs([Step(FIGURE, 0)], student.runs)[0]]
+    assert kinds == ["display_data", "stream"]
