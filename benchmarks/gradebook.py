@@ -3,7 +3,8 @@
     python -m benchmarks.gradebook
 
 The class is the sample class of the convolution assignment, without the submissions that end or hang a kernel, which
-nbgrader leaves ungraded or waits for, and without the one that attacks this machine, which nbgrader would let. Times are measured as in ``python -m benchmarks``.
+nbgrader leaves ungraded or waits for, and without the one that attacks this machine, which nbgrader would let. Times
+are measured as in ``python -m benchmarks``.
 """
 
 from __future__ import annotations

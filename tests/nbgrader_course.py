@@ -96,6 +96,7 @@ class Course:
 
     def __init__(self, place: Path) -> None:
         self.root = place
+        self.log = ""
         shutil.copytree(ROOT / "autograder", place / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
         for name in ("nbgrader_config.py", "requirements.txt"):
             shutil.copy(ROOT / name, place / name)

@@ -70,11 +70,18 @@ class SubmissionExporter(NotebookExporter):
             folder = Path(name)
             student, assignment = folder.parent.name, folder.name
             graded = Path(course.format_path(course.autograded_directory, student, assignment))
-            new, old = course.get_existing_timestamp(str(folder)), course.get_existing_timestamp(str(graded))
-            newer = new is not None and old is not None and new > old
-            if student not in excluded and (converter.force or newer or not graded.exists()):
+            if student not in excluded and (converter.force or not graded.exists() or self._is_newer(folder, graded)):
                 folders.append(folder)
         return folders
+
+    def _is_newer(self, folder: Path, graded: Path) -> bool:
+        converter: Any = self.parent
+        try:
+            new, old = (converter.coursedir.get_existing_timestamp(str(place)) for place in (folder, graded))
+        except Exception:
+            # A student may have written anything there; nbgrader reports it when it comes to that submission.
+            return False
+        return new is not None and old is not None and new > old
 
     def _handed_in(self, resources: Any) -> Path:
         converter: Any = self.parent
