@@ -49,7 +49,7 @@ SCORES = {
     ("04_mnist", "untrained"): 4.5,
 }
 FLAGS = {
-    ("02_convolucion", "cheat"): {"timeout"},
+    ("02_convolucion", "cheat"): {"grade-cells-changed", "timeout"},
     ("02_convolucion", "infinite_loop"): {"timeout"},
     ("02_convolucion", "rewrites_tests"): {"grade-cells-changed"},
     ("04_mnist", "copied"): {"equal-models"},
