@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import datetime
@@ -137,3 +138,13 @@ def test_pages_that_a_student_handed_in_are_not_among_the_feedback(course: Path)
     """`nbgrader release_feedback` would hand them out as ours."""
     names = {path.name for path in (course / f"feedback/eva/{NAME}").iterdir()}
     assert names == {f"{NAME}.html", "timestamp.txt", "notas.txt"}
+
+
+def test_the_documentation_names_the_configuration_and_the_commands() -> None:
+    """docs/feedback.md shows the lines of `nbgrader_config.py` as they are, and the command that was run above."""
+    text = (ROOT / "docs/feedback.md").read_text(encoding="utf-8")
+    (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    assert lines in (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
+    assert f"nbgrader generate_feedback {NAME}\n" in text
+    for path in re.findall(r"`(tests/\w+\.py)`", text):
+        assert (ROOT / path).is_file()

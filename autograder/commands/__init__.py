@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import ci, collect, demo, doctor, export, grade, gradescope, lint, release, template
+from autograder.commands import ci, collect, demo, doctor, export, feedback, grade, gradescope, lint, release, template
 
 __all__ = ["VERBS"]
 
@@ -18,6 +18,7 @@ VERBS: dict[str, ModuleType] = {
     "release": release,
     "collect": collect,
     "grade": grade,
+    "feedback": feedback,
     "export": export,
     "lint": lint,
     "doctor": doctor,

@@ -71,6 +71,8 @@ class Feedback:
         Points that a late submission cost.
     cells : dict of str to CellFeedback
         By the ``grade_id`` of the cell.
+    note : str
+        What else the student must know, in Spanish.
     """
 
     student: str
@@ -79,6 +81,7 @@ class Feedback:
     max_score: float
     penalty: float = 0.0
     cells: dict[str, CellFeedback] = field(default_factory=dict)
+    note: str = ""
 
 
 def feedback_page(notebook: Mapping[str, Any], feedback: Feedback) -> str:
@@ -98,6 +101,8 @@ def feedback_page(notebook: Mapping[str, Any], feedback: Feedback) -> str:
     ]
     if feedback.score is None:
         blocks.append('<p class="card">Esta entrega todavía no tiene nota. Eso no es un cero.</p>')
+    if feedback.note:
+        blocks.append(f'<p class="card flag message">{message(feedback.note)}</p>')
     if feedback.penalty > 0:
         blocks.append(
             f'<p class="card flag">Descuento por entrega tardía: <strong>−{points(feedback.penalty)}</strong>, '
