@@ -38,7 +38,7 @@ SCALE = 0.05
 """Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
 
 SAMPLE = 5000
-SAMPLE_PIXELS = 5000 * 28 * 28
+SAMPLE_PIXELS = 20_000_000
 """So many images are varied, and no more pixels than this, so that a benchmark is made in a few seconds."""
 
 VARIATIONS: dict[str, dict[str, Any]] = {

@@ -197,7 +197,8 @@ def run_checks(
     plugin = ChecksPlugin(student, seed, grade_id)
     silence = io.StringIO()
     with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
-        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks}", str(assignment.checks)]
+        # Modules are named by their path below the root: those of two assignments may have the same file name.
+        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks.parent}", str(assignment.checks)]
         code = pytest.main(arguments, plugins=[plugin])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
         raise WorkerFault(

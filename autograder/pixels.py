@@ -9,7 +9,7 @@ or invents pixels fits none of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -28,6 +28,9 @@ KEPT = 0.75
 SMALL_TOLERANCE, OUTLIERS, FARTHEST = 0.01, 0.02, 0.1
 """The same for smaller images, which many programs round to whole grey levels and cut off at black and white; of all
 values so many may be farther away, though never farther than the last number."""
+
+LARGE = 1 << 12
+"""Images of so many pixels say enough when there are few of them."""
 
 _Base = Callable[[np.ndarray], np.ndarray]
 
@@ -173,7 +176,7 @@ def fit_pixel_map(
     """
     shape = examples.shape[1:]
     images = [
-        random_images(rng, 24, shape),
+        random_images(rng, 24 if examples[0].size < LARGE else 8, shape),
         random_images(rng, 9, shape, darkness=3.0),
         random_images(rng, 1, shape, darkness=0.6),
         _full_range(examples),
@@ -208,11 +211,14 @@ def _fit_smaller(
         ways.append(BlockMaxima(resizing.shape))
     for way in ways:
         for candidate in _smaller_candidates(way, images[0], answers[0]):
-            errors = [np.abs(candidate(some) - answer) for some, answer in zip(images, answers)]
-            far = max(float(np.mean(error > SMALL_TOLERANCE * spread)) for error in errors)
-            if far <= OUTLIERS and max(float(error.max()) for error in errors) <= FARTHEST * spread:
+            if all(_is_near(candidate(some), answer, spread) for some, answer in zip(images[::-1], answers[::-1])):
                 return candidate
     return None
+
+
+def _is_near(found: np.ndarray, answer: np.ndarray, spread: float) -> bool:
+    error = np.abs(found - answer)
+    return bool(np.mean(error > SMALL_TOLERANCE * spread) <= OUTLIERS and error.max() <= FARTHEST * spread)
 
 
 def _full_range(images: np.ndarray) -> np.ndarray:
@@ -222,13 +228,14 @@ def _full_range(images: np.ndarray) -> np.ndarray:
     return chosen if len(chosen) else images[:16]
 
 
-def _candidates(fitted: Probe) -> list[PixelMap]:
-    """Return what would explain one probe, the plainest first."""
+def _candidates(fitted: Probe) -> Iterator[PixelMap]:
+    """Yield what would explain one probe, the plainest first."""
     images, answer = fitted.images, fitted.answer
     every = tuple(range(images.ndim))
     values = images.astype(np.float64)
-    found = [PixelMap("affine", *_line(values, answer)), PixelMap("affine", *_line(values, answer, axis=0))]
-    found.append(PixelMap("table", table=_levels(images, answer)))
+    yield PixelMap("affine", *_line(values, answer))
+    yield PixelMap("affine", *_line(values, answer, axis=0))
+    yield PixelMap("table", table=_levels(images, answer))
     # Images in colour may be treated channel by channel.
     whole = (every, every[1:], *(((0, 1, 2), (1, 2)) if images.ndim == 4 else ()))
     for kind, choices in (
@@ -238,23 +245,19 @@ def _candidates(fitted: Probe) -> list[PixelMap]:
         ("stretched", whole),
     ):
         for axes in choices:
-            found.append(PixelMap(kind, *_line(_base(kind, axes)(images), answer), axes))
-    return found
+            yield PixelMap(kind, *_line(_base(kind, axes)(images), answer), axes)
 
 
-def _smaller_candidates(resizing: Resizing | BlockMaxima, images: np.ndarray, answer: np.ndarray) -> list[PixelMap]:
-    """Return what would explain the answer about images that were made smaller in one way."""
+def _smaller_candidates(resizing: Resizing | BlockMaxima, images: np.ndarray, answer: np.ndarray) -> Iterator[PixelMap]:
+    """Yield what would explain the answer about images that were made smaller in one way, the plainest first."""
     every = tuple(range(images.ndim))
-    found = []
     for kind, choices in (("affine", ((),)), *((kind, (every, every[1:])) for kind in _STATISTICS)):
         for axes in choices:
             for smaller_first in (True, False) if axes else (True,):
                 way = PixelMap(kind, axes=axes, resizing=resizing, smaller_first=smaller_first)
                 scale, offset = _line(way._based(images), answer)
-                found.append(replace(way, scale=scale, offset=offset))
-    base = resizing(images)
-    found.append(PixelMap("affine", *_line(base, answer, axis=0), resizing=resizing))
-    return found
+                yield replace(way, scale=scale, offset=offset)
+    yield PixelMap("affine", *_line(resizing(images), answer, axis=0), resizing=resizing)
 
 
 def _line(x: np.ndarray, y: np.ndarray, axis: int | None = None) -> tuple[Any, Any]:

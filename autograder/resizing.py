@@ -142,7 +142,8 @@ def _as_images(answer: Any) -> np.ndarray:
 
 def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
     """Return the weights (h, size) that make ``answers`` (K, h) of ``levels`` (K, size), but for scale and offset."""
-    fitted, rest = _solve(levels, answers)
+    inverse = np.linalg.pinv(levels)
+    fitted, rest = _solve(levels, inverse, answers)
     for _ in range(ROUNDS):
         if rest < 1e-6 * np.ptp(answers):
             break
@@ -151,14 +152,14 @@ def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
         centred = answers - answers.mean(axis=1, keepdims=True)
         slope = (centred * predicted).sum(axis=1) / np.maximum((centred**2).sum(axis=1), 1e-12)
         straightened = predicted.mean(axis=1, keepdims=True) + slope[:, None] * centred
-        fitted, rest = _solve(levels, straightened)
+        fitted, rest = _solve(levels, inverse, straightened)
     scale = np.median(fitted.sum(axis=1))
     return fitted / scale if abs(scale) > 1e-12 else None
 
 
-def _solve(levels: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, float]:
+def _solve(levels: np.ndarray, inverse: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, float]:
     """Return the least squares weights, without what is noise in them, and the size of what they leave unexplained."""
-    fitted, *_ = np.linalg.lstsq(levels, answers, rcond=None)
+    fitted = inverse @ answers
     rest = float(np.sqrt(((levels @ fitted - answers) ** 2).sum() / (answers.shape[1] * EXTRA)))
     # As all sums of levels are equal, an offset spreads evenly over the weights: the median is what it added.
     weights = (fitted - np.median(fitted, axis=0)).T

@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 
 from data.cifar import load_cifar10
+from data.fingers import load_split
 from data.idx import read_idx
 from data.registry import Dataset, find
 
@@ -22,7 +23,7 @@ def load(name: str) -> tuple[Pair, Pair]:
     Parameters
     ----------
     name : str
-        ``"mnist"`` or ``"cifar10"``.
+        ``"mnist"``, ``"cifar10"`` or ``"fingers"``.
 
     Returns
     -------
@@ -58,7 +59,12 @@ def _load_mnist(dataset: Dataset) -> tuple[Pair, Pair]:
     return train, test
 
 
+def _load_fingers(dataset: Dataset) -> tuple[Pair, Pair]:
+    return load_split(dataset.path("train")), load_split(dataset.path("test"))
+
+
 _LOADERS: dict[str, Callable[[Dataset], tuple[Pair, Pair]]] = {
     "mnist": _load_mnist,
     "cifar10": load_cifar10,
+    "fingers": _load_fingers,
 }

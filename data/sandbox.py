@@ -16,11 +16,15 @@ import numpy as np
 
 from data.cifar import write_batches
 from data.files import replacing, replacing_folder
+from data.fingers import balanced, image_files, kind_of, read_images, write_images
 from data.loaders import Pair, load
 from data.registry import cache_folder, find
 
 VERSION = 2
 """Raised whenever the same data set would be written differently."""
+
+FINGERS_SHOWN = 1800
+"""So many images of hands are shown, and a fifth as many in place of the test set: a notebook reads all it finds."""
 
 _SEED = 28
 _STATE = "view.json"
@@ -46,8 +50,8 @@ def build_sandbox_view(destination: Path, names: Sequence[str]) -> None:
         at all, so several graders may build one folder at the same time.
     names : sequence of str
         Data sets of the registry. ``mnist`` becomes ``mnist.npz`` as Keras has it, uncompressed so that it loads fast;
-        ``cifar10`` keeps its official layout, in the folder ``cifar-10-batches-py``; files of weights are the same
-        inside and outside.
+        ``cifar10`` keeps its official layout, in the folder ``cifar-10-batches-py``; of ``fingers`` there is a balanced
+        part, in the layout of the original, under new names; files of weights are the same inside and outside.
 
     Raises
     ------
@@ -114,6 +118,14 @@ def _build_cifar10(path: Path) -> None:
         write_batches(fresh, train, stand_in(train, len(y_test)))
 
 
+def _build_fingers(path: Path) -> None:
+    files = balanced(image_files(find("fingers").path("train")), FINGERS_SHOWN, _SEED)
+    train = read_images(files), np.array([kind_of(file) for file in files])
+    with replacing_folder(path) as fresh:
+        write_images(fresh / "train", *train, seed=_SEED)
+        write_images(fresh / "test", *stand_in(train, max(1, len(files) // 5)), seed=_SEED + 1)
+
+
 def _share_files(name: str) -> Callable[[Path], None]:
     """Return what puts the files of a data set without secrets into the folder ``path``."""
 
@@ -131,6 +143,7 @@ def _share_files(name: str) -> Callable[[Path], None]:
 _VIEWS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "mnist": ("mnist.npz", _build_mnist),
     "cifar10": ("cifar-10-batches-py", _build_cifar10),
+    "fingers": ("fingers", _build_fingers),
     "vgg16": ("vgg16", _share_files("vgg16")),
     "vgg16_full": ("vgg16", _share_files("vgg16_full")),
 }

@@ -47,7 +47,15 @@ SCORES = {
     ("04_mnist", "perfect"): 10,
     ("04_mnist", "trained_on_test"): 10,
     ("04_mnist", "untrained"): 4.5,
+    ("06_fingers", "almost"): 6,
+    ("06_fingers", "empty"): 0,
+    ("06_fingers", "mistakes"): 2.558333,
+    ("06_fingers", "perfect"): 6,
+    ("06_fingers", "perfect_lists"): 6,
+    ("06_fingers", "spy"): 2.5,
+    ("06_fingers", "trained_on_test"): 6,
 }
+"""Without the data sets that are not embedded: what needs them is not counted."""
 FLAGS = {
     ("02_convolucion", "cheat"): {"grade-cells-changed", "timeout"},
     ("02_convolucion", "infinite_loop"): {"timeout"},
@@ -55,6 +63,10 @@ FLAGS = {
     ("04_mnist", "copied"): {"equal-models"},
     ("04_mnist", "perfect"): {"equal-models"},
     ("04_mnist", "trained_on_test"): {"memorised-test-set"},
+    ("06_fingers", "almost"): {"data-missing"},
+    ("06_fingers", "perfect"): {"data-missing"},
+    ("06_fingers", "perfect_lists"): {"data-missing"},
+    ("06_fingers", "trained_on_test"): {"data-missing"},
 }
 
 
