@@ -47,6 +47,16 @@ SCORES = {
     ("04_mnist", "perfect"): 10,
     ("04_mnist", "trained_on_test"): 10,
     ("04_mnist", "untrained"): 4.5,
+    ("05_cifar10", "almost"): 4,
+    ("05_cifar10", "channels_first"): 1.5,
+    ("05_cifar10", "copied"): 4,
+    ("05_cifar10", "empty"): 0,
+    ("05_cifar10", "hostile"): 2,
+    ("05_cifar10", "mistakes"): 0.5,
+    ("05_cifar10", "mlp_as_cnn"): 1.5,
+    ("05_cifar10", "perfect"): 4,
+    ("05_cifar10", "trained_on_test"): 4,
+    ("05_cifar10", "untrained"): 4,
     ("06_fingers", "almost"): 6,
     ("06_fingers", "empty"): 0,
     ("06_fingers", "mistakes"): 2.558333,
@@ -63,6 +73,10 @@ FLAGS = {
     ("04_mnist", "copied"): {"equal-models"},
     ("04_mnist", "perfect"): {"equal-models"},
     ("04_mnist", "trained_on_test"): {"memorised-test-set"},
+    ("05_cifar10", "almost"): {"data-missing"},
+    ("05_cifar10", "copied"): {"data-missing"},
+    ("05_cifar10", "perfect"): {"data-missing"},
+    ("05_cifar10", "trained_on_test"): {"data-missing"},
     ("06_fingers", "almost"): {"data-missing"},
     ("06_fingers", "perfect"): {"data-missing"},
     ("06_fingers", "perfect_lists"): {"data-missing"},
@@ -72,6 +86,7 @@ FLAGS = {
 
 def _run(arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "80", "NO_COLOR": "1"}
+    environment.pop("CNN_DATA", None)
     return subprocess.run(
         [sys.executable, "-m", "autograder", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
     )

@@ -1,0 +1,19 @@
+"""Does the saved model recognise the official test images?"""
+
+import pytest
+
+from autograder.accuracy import judge_accuracy
+from autograder.architecture import has_convolution
+from autograder.checking import expect_that
+
+
+@pytest.mark.grade("cnn-accuracy")
+def test_cnn_accuracy(student, rng, partial, flag):
+    """La CNN guardada acierta el 70 % de las imágenes de prueba."""
+    model = student.saved_model("models/cnn.keras")
+    expect_that(
+        has_convolution(model),
+        "El modelo guardado en models/cnn.keras no tiene ninguna capa convolucional: no es una CNN, y su precisión no "
+        "cuenta aquí.",
+    )
+    judge_accuracy(student, model, "cnn", "cifar10", 0.70, 0.97, rng, partial, flag)
