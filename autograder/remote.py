@@ -166,12 +166,11 @@ class RemoteStudent(Student):
 
     def _start(self) -> KernelClient:
         self._source.archive.seek(0)
-        isolated = self._settings.sandbox != "none"
         worker = launch(
             self._source.address,
             self._source.archive.fileno(),
             self._source.limits,
-            isolated=isolated,
+            kind=self._settings.sandbox,
             render=self._settings.render,
         )
         client = KernelClient(worker)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from autograder.bubblewrap import (
     DATA,
@@ -23,6 +23,7 @@ from autograder.bubblewrap import (
     package_paths,
 )
 from autograder.errors import SandboxUnavailable, WorkerFault
+from autograder.worker.isolation import UNPRIVILEGED_ID
 
 __all__ = ["Sandbox"]
 
@@ -42,8 +43,10 @@ class Sandbox:
     ----------
     tensorflow : bool
         Whether the zygote imports TensorFlow and Keras, too.
-    kind : {"bwrap", "none"}
-        ``none`` runs student code with the rights of this process. It must be asked for.
+    kind : {"bwrap", "user", "none"}
+        ``user`` is for root in a container that allows no namespaces and is thrown away afterwards: student code runs
+        as another user, without a way back, and reads what that user may read. ``none`` runs it with the rights of
+        this process. Both must be asked for.
     data : path, optional
         The folder with the data sets that the workers may read.
 
@@ -83,18 +86,18 @@ class Sandbox:
             "socket": listener.fileno(),
             "tensorflow": self.tensorflow,
             "isolate": self.kind == "bwrap",
+            "drop": self.kind != "none",
             "folders": PRIVATE_FOLDERS,
             "keep": covered_paths(),
         }
-        home = HOME if bwrap is not None else str(self._folder)
+        home = HOME if bwrap is not None else str(self._folder / "home")
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)
         if bwrap is not None:
             command = bwrap_command(bwrap, self.data, environment | {"PYTHONPATH": _joined(WORKER_ROOT)})
             variables, folder = {}, "/"
         else:
             # Even without a box the worker's code stands alone, so that it behaves alike.
-            (self._folder / "autograder").mkdir()
-            (self._folder / "autograder/worker").symlink_to(Path(__file__).parent.resolve() / "worker")
+            _lay_out(self._folder, self.kind)
             folder = str(self._folder)
             command, variables = [], environment | {"PYTHONPATH": _joined(folder)}
         command += [sys.executable, "-m", "autograder.worker.zygote", json.dumps(settings)]
@@ -107,6 +110,7 @@ class Sandbox:
             cwd=folder,
             pass_fds=[listener.fileno()],
             start_new_session=True,
+            **_other_user(self.kind),
         )
         listener.close()
         return self
@@ -166,6 +170,28 @@ class Sandbox:
 def _joined(root: str) -> str:
     """Return where Python looks for the worker's own code and for packages."""
     return os.pathsep.join([root, *package_paths()])
+
+
+def _lay_out(folder: Path, kind: str) -> None:
+    """Give a zygote without a box its home and a copy of its code, which is all that another user may read of ours."""
+    package = folder / "autograder" / "worker"
+    package.mkdir(parents=True)
+    for path in (Path(__file__).parent / "worker").glob("*.py"):
+        (package / path.name).write_bytes(path.read_bytes())
+    (folder / "home").mkdir()
+    if kind == "user":
+        for path in (folder, folder / "autograder", package, *package.iterdir()):
+            path.chmod(0o755)
+        os.chown(folder / "home", UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+
+
+def _other_user(kind: str) -> dict[str, Any]:
+    """Return the arguments of a process that runs as another user, for the kind ``user``."""
+    if kind != "user":
+        return {}
+    if os.geteuid() != 0:
+        raise SandboxUnavailable("--sandbox user needs root, because nobody else can become another user.")
+    return {"user": UNPRIVILEGED_ID, "group": UNPRIVILEGED_ID, "extra_groups": []}
 
 
 def _environment(home: str, data: str, tensorflow: bool) -> dict[str, str]:

@@ -22,8 +22,8 @@ class Settings:
 
     Parameters
     ----------
-    sandbox : {"bwrap", "none"}
-        How student code is locked up; ``none`` must be asked for.
+    sandbox : {"bwrap", "user", "none"}
+        How student code is locked up (see `Sandbox`); all but ``bwrap`` must be asked for.
     jobs : int
         Submissions graded at the same time.
     train : bool

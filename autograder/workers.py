@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from autograder.bubblewrap import HOME
 from autograder.errors import WorkerFault
-from autograder.worker.isolation import Limits
+from autograder.worker.isolation import UNPRIVILEGED_ID, Limits
 
 __all__ = ["Worker", "launch", "pack"]
 
@@ -72,7 +72,7 @@ class Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def launch(address: str, archive: int, limits: Limits, *, isolated: bool = True, render: bool = False) -> Worker:
+def launch(address: str, archive: int, limits: Limits, *, kind: str = "bwrap", render: bool = False) -> Worker:
     """Ask the zygote at ``address`` for a worker.
 
     Parameters
@@ -82,8 +82,8 @@ def launch(address: str, archive: int, limits: Limits, *, isolated: bool = True,
     archive : int
         Descriptor of a tar file with the submission's files.
     limits : Limits
-    isolated : bool
-        False for a sandbox of kind ``none``: the home folder is then a temporary folder of this machine.
+    kind : {"bwrap", "user", "none"}
+        That of the sandbox; but for ``bwrap`` the home folder is a temporary folder of this machine.
     render : bool
         Draw the notebook's figures into its outputs; otherwise they are made and not drawn.
 
@@ -94,7 +94,11 @@ def launch(address: str, archive: int, limits: Limits, *, isolated: bool = True,
     """
     folder = Path(tempfile.mkdtemp(prefix="cnn-"))
     key = os.urandom(16).hex()
-    home = HOME if isolated else str(folder / "home")
+    home = HOME if kind == "bwrap" else str(folder / "home")
+    if kind == "user":
+        (folder / "home").mkdir(mode=0o700)
+        os.chown(folder / "home", UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+        folder.chmod(0o711)
     request = {"limits": asdict(limits), "home": home, "key": key, "render": render}
     with contextlib.ExitStack() as stack:
         listeners = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(5)]

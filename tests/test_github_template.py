@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 from hidden import hidden_lines
+from ordinary import NOBODY, open_view
 from test_github_classroom import read_as_the_reporter_does
 from workflow_runner import Job, run_job
 
 from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
-from autograder.bubblewrap import find_bwrap
 from autograder.cli import main
 from autograder.errors import UsageError
 from autograder.github.template import PROGRAM, write_template
@@ -191,20 +191,12 @@ def test_the_program_needs_nothing_of_this_repository(template: Path, tmp_path: 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
 def test_the_program_runs_as_an_ordinary_user(template: Path) -> None:
     """As on a runner, where nobody is root. The interpreter may lie in a home folder: it is shown in an open one."""
-    bwrap = find_bwrap()
-    assert bwrap is not None
     with tempfile.TemporaryDirectory(prefix="clone-") as folder:
         clone = Path(folder, "repo")
         shutil.copytree(template, clone)
         Path(folder).chmod(0o755)
-        shown = []
-        for path in {Path(sys.base_prefix), Path(sys.prefix)}:
-            parents = [parent for parent in reversed(path.parents) if Path("/root") in parent.parents]
-            shown += [argument for parent in parents for argument in ("--perms", "0755", "--dir", str(parent))]
-            shown += ["--ro-bind", str(path), str(path)]
-        command = [str(bwrap), "--dev-bind", "/", "/", "--perms", "0755", "--tmpfs", "/root", *shown]
-        command += ["--chdir", str(clone)]
-        command += ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", sys.executable, PROGRAM]
+        become = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        command = open_view(*become, sys.executable, PROGRAM, folder=clone)
         environment = {"PATH": os.environ["PATH"], "HOME": "/nonexistent"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 1, done.stderr

@@ -7,11 +7,13 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ordinary import open_view
 
 from autograder.assignments import ROOT, write_notebook
 from autograder.cli import main
@@ -118,6 +120,15 @@ def test_a_half_right_submission_gets_its_results(archive: Path, tmp_path: Path)
     assert flipped["output"]
 
 
+def test_without_a_grade_the_student_reads_why() -> None:
+    """Worth 0 until the next submission, and no test of it."""
+    report = Report("x", "ana", None, 10, flags=[{"kind": "unreadable", "message": "No es <b>JSON</b>."}])
+    results = to_results(report)
+    assert (results["score"], results["tests"]) == (0, [])
+    assert results["output"] == "No es &#60;b&#62;JSON&#60;/b&#62;."
+
+
+@pytest.mark.slow
 def test_an_unreadable_submission_is_worth_nothing_until_it_is_mended(archive: Path, tmp_path: Path) -> None:
     """The student reads why, and submits again."""
     done, results = run_autograder(container(tmp_path, archive, files={f"{NAME}.ipynb": "no"}))
@@ -170,6 +181,56 @@ def test_the_sandbox_can_be_given_up_only_on_purpose(tmp_path: Path) -> None:
             "sandbox": "none",
             "visibility": "hidden",
         }
+
+
+SPY = """
+# %% pad2d
+import os, pathlib
+def pad2d(image, padding):
+    found = []
+    for place in ("source", "results", "submission_metadata.json", "source/tests/checks"):
+        try:
+            found += [path.name for path in (ROOT / place).rglob("*")]
+        except OSError:
+            pass
+    for attempt in (lambda: (ROOT / "results/results.json").write_text("{}"), lambda: os.setuid(0)):
+        try:
+            attempt()
+            found.append("did it")
+        except OSError:
+            pass
+    raise ValueError(f"uid {os.getuid()} found {found}")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+def test_a_container_without_namespaces_runs_submissions_as_another_user(tmp_path: Path) -> None:
+    """Which grades as well, and from which a submission neither reads the grader's files nor writes results."""
+    archive = tmp_path / "user.zip"
+    write_bundle(NAME, archive, sandbox="user")
+    with tempfile.TemporaryDirectory(prefix="gradescope-") as folder:
+        Path(folder).chmod(0o755)
+        root = container(Path(folder), archive)
+        answers = (ROOT / f"tests/submissions/{NAME}/perfect_vectorised.py").read_text(encoding="utf-8")
+        kept = [part for part in answers.split("# %% ") if not part.startswith("pad2d\n")]
+        spying = "# %% ".join(kept) + SPY.replace("ROOT", f"pathlib.Path({str(root)!r})")
+        write_notebook(build_notebook(NAME, spying), root / f"submission/{NAME}.ipynb")
+        subprocess.run(["chmod", "-R", "go-rwx", str(root / "source")], check=True)
+        environment = {
+            "PATH": os.environ["PATH"],
+            "HOME": "/root",
+            "AUTOGRADER_ROOT": str(root),
+            "AUTOGRADER_PYTHON": sys.executable,
+        }
+        command = open_view(str(root / "run_autograder"), folder=root)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        results = json.loads((root / "results/results.json").read_text(encoding="utf-8"))
+    outputs = {test["output"] for test in results["tests"] if "pad2d" in test["tags"][0] and test["status"] == "failed"}
+    assert any("uid 65534 found &#91;&#93;" in output for output in outputs), outputs
+    # Most functions of this submission call its pad2d.
+    assert results["score"] == 5
 
 
 def test_nothing_of_a_student_is_markup_in_the_results(reports: list[Report]) -> None:

@@ -32,7 +32,7 @@ def write_bundle(
         Of the assignment.
     archive : path
         The zip file; an older one is replaced.
-    sandbox : {"bwrap", "none"}
+    sandbox : {"bwrap", "user", "none"}
         How submissions are locked up there.
     visibility : str
         When students see their results; see `autograder.gradescope.VISIBILITIES`.

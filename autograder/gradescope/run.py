@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.assignments import find_assignments
 from autograder.class_run import run_class
-from autograder.errors import AutograderError
+from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.gradescope.results import to_results
 from autograder.render.text import plain_line
@@ -45,6 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         report = _grade(root, configuration)
     except AutograderError as error:
         print(error, file=sys.stderr)
+        if isinstance(error, SandboxUnavailable) and configuration["sandbox"] == "bwrap":
+            print("If this container allows no namespaces, build the archive with --sandbox user.", file=sys.stderr)
         return NO_GRADE
     for check in report.checks:
         print(f"{check.status:8} {check.score:g}/{check.max_score:g} {check.id} {plain_line(check.message)}")

@@ -110,7 +110,7 @@ def _worker_root(
         if settings["isolate"]:
             isolation.settle_in(settings["folders"], settings["keep"], limits)
         isolation.set_limits(limits)
-        if settings["isolate"]:
+        if settings["drop"]:
             isolation.drop_privileges()
             isolation.forbid_system_calls()
         os.setsid()
