@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import data
 from autograder.assignments import ROOT
 from autograder.plugin import DATA_MISSING
 from autograder.report import Report
@@ -50,6 +51,7 @@ def fingerprint(job: Job, settings: Settings) -> str:
     if job.submission.notebook is not None:
         parts.append(_digest([job.submission.notebook]))
     parts += [f"{name}:{_digest([path])}" for name, path in files]
+    parts += [f"data {name}:{_data_stamp(name)}" for name in job.assignment.datasets]
     return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
@@ -90,6 +92,13 @@ def _write(name: str, content: object) -> None:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
             json.dump(content, file)
         os.replace(part, folder() / name)
+
+
+@cache
+def _data_stamp(name: str) -> str:
+    """Return what changes with a data set; empty if it is not on this machine."""
+    dataset = data.find(name)
+    return dataset.stamp() if dataset.is_here else ""
 
 
 @cache

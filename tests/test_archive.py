@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder import archive
-from autograder.assignments import find_assignments
+from autograder.assignments import DATASETS, find_assignments
 from autograder.grade import Job
 from autograder.report import Report
 from autograder.settings import Settings
@@ -92,6 +92,20 @@ def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change
     assert archive.fingerprint(job, Settings()) == before
     change(job)
     assert archive.fingerprint(job, Settings()) != before
+
+
+def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A data set that was missing, or that was replaced."""
+    monkeypatch.setattr(archive, "_data_stamp", archive._data_stamp.__wrapped__)
+    monkeypatch.setitem(DATASETS, "02_convolucion", ("fingers",))
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
+    seen = [archive.fingerprint(job, Settings())]
+    for name in ("train/a_1L.png", "test/a_1L.png", "test/b_2R.png"):
+        (tmp_path / "fingers" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "fingers" / name).touch()
+        seen.append(archive.fingerprint(job, Settings()))
+    assert seen[0] == seen[1]
+    assert len(set(seen)) == 3
 
 
 def test_settings_count_only_if_they_change_grades(job: Job) -> None:
