@@ -45,6 +45,7 @@ c.FileNameCollectorPlugin.named_regexp = (
 # Feedback is a page without scripts: see docs/feedback.md.
 c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
 c.GenerateFeedback.preprocessors = ["autograder.feedback.exporter.ReadGrades"]
+c.ExchangeFactory.release_feedback = "autograder.feedback.release.ReleaseFeedback"
 # generate_feedback copies what a student handed in beside the page, and release_feedback releases every page there.
 c.CourseDirectory.ignore = [
     *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"),

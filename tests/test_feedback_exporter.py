@@ -15,6 +15,7 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from nbgrader.api import Gradebook
+from nbgrader.utils import notebook_hash
 
 from autograder.assignments import ROOT
 from autograder.feedback import check_output
@@ -75,6 +76,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder = place / "autograded" / student / NAME
             folder.mkdir(parents=True)
             (folder / "timestamp.txt").write_text("2026-11-01 12:00:00 UTC")
+            if student == "ana":
+                (folder / "submission_secret.txt").write_text("secret")
             (folder / "more.HTML").write_text("<script>alert(1)</script>")
             (folder / "notas.txt").write_text("x")
             (folder / f"{NAME}.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
@@ -86,11 +89,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
             gradebook.find_comment("why", NAME, NAME, student).manual_comment = "Bien. <script>alert(1)</script> $x_1$"
         gradebook.find_submission_notebook(NAME, NAME, "eva").late_submission_penalty = 3
         gradebook.db.commit()
+    (place / "exchange").mkdir(mode=0o777)
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(place), "JUPYTER_NO_CONFIG": "1"}
-    command = [sys.executable, "-m", "nbgrader", "generate_feedback", NAME]
-    done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=120)
-    assert done.returncode == 0, done.stderr
-    assert "Traceback" not in done.stderr
+    for verb in ("generate_feedback", "release_feedback"):
+        command = [sys.executable, "-m", "nbgrader", verb, NAME, f"--Exchange.root={place}/exchange"]
+        done = subprocess.run(command, cwd=place, env=environment, capture_output=True, text=True, timeout=120)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    assert "beto/02_convolucion is not released: it was not handed in through the exchange." in done.stderr
     return place
 
 
@@ -140,11 +146,18 @@ def test_pages_that_a_student_handed_in_are_not_among_the_feedback(course: Path)
     assert names == {f"{NAME}.html", "timestamp.txt", "notas.txt"}
 
 
+def test_those_who_handed_in_through_the_exchange_find_their_page_there(course: Path) -> None:
+    """nbgrader's own release_feedback stops at the first who did not."""
+    (page,) = (course / "exchange/cnn/feedback").iterdir()
+    assert page.name == f"{notebook_hash(secret='secret', notebook_id=NAME)}.html"
+    assert page.read_text(encoding="utf-8") == text_of(course, "ana")
+
+
 def test_the_documentation_names_the_configuration_and_the_commands() -> None:
     """docs/feedback.md shows the lines of `nbgrader_config.py` as they are, and the command that was run above."""
     text = (ROOT / "docs/feedback.md").read_text(encoding="utf-8")
     (lines,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     assert lines in (ROOT / "nbgrader_config.py").read_text(encoding="utf-8")
-    assert f"nbgrader generate_feedback {NAME}\n" in text
+    assert f"nbgrader generate_feedback {NAME}\nnbgrader release_feedback {NAME}\n" in text
     for path in re.findall(r"`(tests/\w+\.py)`", text):
         assert (ROOT / path).is_file()

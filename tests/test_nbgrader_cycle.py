@@ -96,7 +96,7 @@ def test_the_commands_of_the_page(tmp_path: Path) -> None:
         [page] = (student.folder / NAME / "feedback").rglob("*.html")
         html = page.read_text(encoding="utf-8")
         assert "pad2d agranda la imagen." in html
-        assert "onerror" not in html
+        assert "<img src=x" not in html
         assert "<script" not in html
         assert ("atacante" in html) == (student.name == "atacante")
 
