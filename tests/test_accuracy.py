@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+import data
 from autograder.accuracy import Figures, benchmark, credit, judge_accuracy, recognised, suspicion
 from autograder.errors import CheckFailure, StudentFault
 from autograder.models import rebuild
@@ -16,6 +17,7 @@ from autograder.pixels import RAW, UNIT, PixelMap
 from autograder.student import Outcome, Student
 from autograder.worker.model_file import read_model
 from autograder.worker.wire import ModelParts
+from data.fingers import write_images
 
 keras = pytest.importorskip("keras")
 layers = keras.layers
@@ -57,7 +59,12 @@ class Lost(Exception):
 
 
 def judge(
-    model: Any, preprocess: Callable[[np.ndarray], Any] | None, threshold: float = 0.99, ceiling: float = 0.998
+    model: Any,
+    preprocess: Callable[[np.ndarray], Any] | None,
+    threshold: float = 0.99,
+    ceiling: float = 0.998,
+    dataset: str = "mnist",
+    **how: bool,
 ) -> tuple[float, str, list[dict[str, Any]], Asked]:
     """Return credit, message and flags of one judgement, and the student that was asked."""
     student, flags = Asked(preprocess), []
@@ -70,7 +77,8 @@ def judge(
 
     earned, message = 1.0, ""
     try:
-        judge_accuracy(student, model, "cnn", "mnist", threshold, ceiling, np.random.default_rng(3), partial, flag)
+        rng = np.random.default_rng(3)
+        judge_accuracy(student, model, "cnn", dataset, threshold, ceiling, rng, partial, flag, **how)
     except Lost as lost:
         earned, message = lost.args
     return earned, message, flags, student
@@ -185,6 +193,56 @@ def test_a_model_that_gives_nan_is_refused() -> None:
     model.set_weights([np.full((784, 10), np.nan, np.float32), np.zeros(10, np.float32)])
     with pytest.raises(CheckFailure, match="no finitos"):
         judge(model, lambda x: x / 255)
+
+
+@pytest.fixture
+def shades(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """A data set like fingers in which the shade of an image is its label, and a network of 32x32 that knows it."""
+    levels = np.arange(6) * 40 + 20
+    for split, times, seed in (("train", 10, 1), ("test", 5, 2)):
+        images = np.repeat(levels.astype(np.uint8), times)[:, None, None] + np.zeros((1, 128, 128), np.uint8)
+        write_images(tmp_path / "fingers" / split, images, [f"{k}L" for k in range(6) for _ in range(times)], seed)
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
+    data.load.cache_clear()
+    benchmark.cache_clear()
+    model = keras.Sequential([keras.Input((32, 32)), layers.Flatten(), layers.Dense(6)])
+    shade = levels / 255
+    weights = np.repeat(2 * shade[None, :] / 1024, 1024, axis=0).astype(np.float32)
+    model.set_weights([weights, -(shade**2).astype(np.float32)])
+    yield model
+    data.load.cache_clear()
+    benchmark.cache_clear()
+
+
+@pytest.mark.parametrize(
+    ("preprocess", "expected"),
+    [
+        (lambda x: x[:, ::4, ::4] / 255, 1),
+        (lambda x: x.reshape(-1, 32, 4, 32, 4).mean((2, 4))[..., None] / 255, 1),
+        (lambda x: x[:, ::4, ::4] / 510, 0),
+        (lambda x: x[:, ::4, ::4] > 100, 1),
+        (None, 1),
+    ],
+)
+def test_smaller_images_are_made_as_the_student_makes_them(
+    shades: Any, preprocess: Callable[[np.ndarray], Any] | None, expected: float
+) -> None:
+    """With the student's scale; where that cannot be told, with means of blocks and a scale of 0 to 1."""
+    assert judge(shades, preprocess, 0.98, 1.0, dataset="fingers", may_shrink=True)[0] == expected
+
+
+def test_where_images_must_keep_their_size_a_smaller_network_is_refused(shades: Any) -> None:
+    """As for digits."""
+    with pytest.raises(CheckFailure, match=r"debería aceptar imágenes de \(128, 128\)"):
+        judge(shades, lambda x: x[:, ::4, ::4] / 255, 0.98, 1.0, dataset="fingers")
+
+
+def test_the_message_says_what_took_the_place_of_a_useless_preprocess(shades: Any) -> None:
+    """Size and scale."""
+    shades.set_weights([weight * 0 for weight in shades.get_weights()])
+    earned, message, _, _ = judge(shades, None, 0.98, 1.0, dataset="fingers", may_shrink=True)
+    assert earned == 0
+    assert "usé los píxeles divididos por 255 del tamaño que pide tu modelo." in message
 
 
 HONEST = Figures(test=0.992, sample=0.992, varied_test=0.98, train=0.991, varied_train=0.977)
