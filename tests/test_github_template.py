@@ -10,6 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hidden import hidden_lines
 from ordinary import NOBODY, open_view
@@ -22,6 +23,7 @@ from autograder.errors import UsageError
 from autograder.github.template import PROGRAM, write_template
 from autograder.github.vendor import imported_modules
 from autograder.sample import build_notebook
+from data.loaders import load
 
 NAME = "02_convolucion"
 # Which modules the trusted side has besides: checks, expected values, accuracy on the test set, grading.
@@ -64,7 +66,7 @@ def push(template: Path, folder: Path, variant: str | None) -> Path:
 def grade(clone: Path, folder: Path) -> Job:
     """Run the steps of the workflow; the libraries are those of this interpreter."""
     home = folder / "home"
-    home.mkdir()
+    home.mkdir(exist_ok=True)
     (home / ".venv-cnn").symlink_to(sys.prefix)
     return run_job(clone / ".github/workflows/grade.yml", "grade", clone, home, skip=("Instalar las bibliotecas",))
 
@@ -227,3 +229,20 @@ def test_the_verb_writes_a_template(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert main(["template", NAME, str(tmp_path / "repo")]) == 0
     assert f"files to {tmp_path / 'repo'}" in capsys.readouterr().out
     assert (tmp_path / "repo/.github/workflows/grade.yml").is_file()
+
+
+@pytest.mark.slow
+def test_saved_models_are_judged_on_the_real_test_images(tmp_path: Path) -> None:
+    """As at home: the notebook finds the data set that Keras fetched, and its training cells do not run."""
+    write_template("04_mnist", tmp_path / "work")
+    samples = ROOT / "tests/submissions/04_mnist"
+    answers = (samples / "perfect.py").read_text(encoding="utf-8")
+    write_notebook(build_notebook("04_mnist", answers), tmp_path / "work/04_mnist.ipynb")
+    shutil.copytree(samples / "perfect/models", tmp_path / "work/models")
+    datasets = tmp_path / "home/.keras/datasets"
+    datasets.mkdir(parents=True)
+    (x_train, y_train), (x_test, y_test) = load("mnist")
+    np.savez(datasets / "mnist.npz", x_train=x_train, y_train=y_train, x_test=x_test, y_test=y_test)
+    job = grade(tmp_path / "work", tmp_path)
+    assert (job.status, "::error" in job.printed) == (0, False), job.printed
+    assert "10 de 10 puntos" in job.summary
