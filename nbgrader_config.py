@@ -63,3 +63,6 @@ c.Autograde.autograde_preprocessors = [
 
 # The formgrader shows students' texts inside JupyterLab: without what could run there.
 c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader.display.harmless_markdown"}
+
+# In `nbgrader export` no grade is empty, not 0: see docs/export.md.
+c.ExportApp.plugin_class = "autograder.export.plugin.GradeExport"

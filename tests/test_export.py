@@ -8,7 +8,9 @@ import json
 import os
 import re
 import shlex
+import shutil
 import sqlite3
+import subprocess
 import sys
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -197,6 +199,22 @@ def test_no_name_is_a_formula(name: str, written: str) -> None:
 def test_points_have_a_decimal_point() -> None:
     """And no more digits than people read; None is empty, 0 is 0."""
     assert to_csv([[0.1 + 0.2, 1 / 3, 10.0, 0.0, None, -0.001]]) == "0.3,0.33,10,0,,0\n"
+
+
+def test_nbgraders_own_export_writes_the_same(gradebook: Path, tmp_path: Path) -> None:
+    """With its real command and this repository's configuration: no grade is empty there, too."""
+    shutil.copy(ROOT / "nbgrader_config.py", tmp_path)
+    shutil.copy(gradebook, tmp_path / "gradebook.db")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path), "JUPYTER_NO_CONFIG": "1"}
+    command = [sys.executable, "-m", "nbgrader", "export", f"--assignment=['{TWO}']", "--to=x.csv"]
+    command += ["--GradeExport.form=moodle", "--student=['ana','beto']"]
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "x.csv").read_text(encoding="utf-8").splitlines()[1:] == [
+        "Beto,,beto,beto@u.example,",
+        "Ana,Muñoz,ana,ana@u.example,5.08",
+    ]
+    assert "1 of the submissions have no grade" in done.stderr
 
 
 def test_reports_give_the_same_table(tmp_path: Path) -> None:

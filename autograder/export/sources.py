@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
 from autograder.errors import UsageError
 from autograder.export.table import Assignment, Entry, GradeTable
@@ -34,7 +32,9 @@ def read_grades(paths: Sequence[Path]) -> GradeTable:
     """
     kinds = [_is_database(path) for path in paths]
     if kinds == [True]:
-        return _read_gradebook(paths[0])
+        from autograder.export.gradebook import read_gradebook
+
+        return read_gradebook(paths[0])
     if True in kinds:
         raise UsageError(
             f"expected one gradebook, or files of reports. Received: {', '.join(str(path) for path in paths)}."
@@ -50,69 +50,6 @@ def _is_database(path: Path) -> bool:
         raise UsageError(
             f"expected a gradebook (gradebook.db) or reports (grade --json). Received: {path} ({error.strerror})."
         ) from error
-
-
-def _read_gradebook(path: Path) -> GradeTable:
-    from sqlalchemy.exc import DatabaseError
-
-    try:
-        return _query(path)
-    except DatabaseError as error:
-        raise UsageError(
-            f"expected a gradebook of the installed nbgrader. Received: {path} ({error.orig}). "
-            "One of an older nbgrader is brought up to date by: nbgrader db upgrade"
-        ) from error
-
-
-def _query(path: Path) -> GradeTable:
-    """Read the whole gradebook with a handful of queries, however large the class is."""
-    from nbgrader import api
-    from sqlalchemy import URL
-
-    # Read-only: an export changes nothing. Without a name nbgrader adds no course.
-    address = URL.create("sqlite", database=f"file:{quote(str(path.resolve()))}", query={"mode": "ro", "uri": "true"})
-    with api.Gradebook(address, course_id="") as gradebook:
-        database = gradebook.db
-        assignments = [
-            Assignment(item.name, item.name, float(item.max_score or 0), item.duedate) for item in gradebook.assignments
-        ]
-        students = [
-            Student(
-                id=item.id,
-                first_name=item.first_name or "",
-                last_name=item.last_name or "",
-                email=item.email or "",
-                canvas_id=item.lms_user_id or "",
-            )
-            for item in database.query(api.Student).order_by(
-                api.Student.last_name, api.Student.first_name, api.Student.id
-            )
-        ]
-        names = {item.id: item.name for item in gradebook.assignments}
-        graded, unscored = (
-            {
-                submission
-                for (submission,) in database.query(api.SubmittedNotebook.assignment_id)
-                .join(api.Grade)
-                .filter(*conditions)
-            }
-            for conditions in ((), (api.Grade.auto_score.is_(None), api.Grade.manual_score.is_(None)))
-        )
-        entries = {}
-        submissions = database.query(
-            api.SubmittedAssignment, api.SubmittedAssignment.score, api.SubmittedAssignment.late_submission_penalty
-        )
-        for item, score, penalty in submissions:
-            complete = item.id in graded and item.id not in unscored
-            entries[item.student_id, names[item.assignment_id]] = _entry(item, score if complete else None, penalty)
-    return GradeTable(tuple(assignments), tuple(students), entries)
-
-
-def _entry(submission: Any, score: float | None, penalty: float | None) -> Entry:
-    late = submission.total_seconds_late if submission.assignment.duedate is not None else 0.0
-    if score is None:
-        return Entry(None, None, penalty or 0.0, submission.timestamp, late)
-    return Entry(max(0.0, score - (penalty or 0.0)), score, penalty or 0.0, submission.timestamp, late)
 
 
 def _read_reports(path: Path) -> list[Report]:

@@ -97,6 +97,15 @@ class GradeTable:
             entries={key: entry for key, entry in self.entries.items() if key[1] in chosen},
         )
 
+    def of(self, students: Iterable[str]) -> GradeTable:
+        """Return the table with the students of these ids only."""
+        chosen = set(students)
+        return replace(
+            self,
+            students=tuple(student for student in self.students if student.id in chosen),
+            entries={key: entry for key, entry in self.entries.items() if key[0] in chosen},
+        )
+
     def titled(self, titles: Mapping[str, str]) -> GradeTable:
         """Return the table with other titles for the assignments of these names."""
         return replace(
