@@ -19,17 +19,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data
-from autograder.assignments import ROOT
+from autograder.assignments import ROOT, Assignment
 from autograder.plugin import DATA_MISSING
 from autograder.report import Report
-from autograder.submissions import support_files
+from autograder.submissions import Submission, support_files
 
 if TYPE_CHECKING:
-    from autograder.grade import Job
     from autograder.outputs import Outputs
     from autograder.settings import Settings
 
-__all__ = ["fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
+__all__ = ["find", "fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
 
 
 def folder() -> Path:
@@ -38,21 +37,29 @@ def folder() -> Path:
     return Path(base) / "cnn-course" / "reports"
 
 
-def fingerprint(job: Job, settings: Settings) -> str:
-    """Return a SHA-256 of everything that a submission's report follows from."""
-    files, _ = support_files(job.submission, job.assignment)
+def fingerprint(submission: Submission, assignment: Assignment, settings: Settings) -> str:
+    """Return a SHA-256 of everything that a submission's report follows from; files are read, not opened."""
+    files, _ = support_files(submission, assignment)
     parts = [
-        job.assignment.name,
-        _digest([job.assignment.source, *sorted(job.assignment.checks.glob("*.py"))]),
+        assignment.name,
+        _digest([assignment.source, *sorted(assignment.checks.glob("*.py"))]),
         _code_digest(),
         repr((settings.train, settings.train_budget, settings.sandbox, settings.render)),
         repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),
     ]
-    if job.submission.notebook is not None:
-        parts.append(_digest([job.submission.notebook]))
+    if submission.notebook is not None:
+        parts.append(_digest([submission.notebook]))
     parts += [f"{name}:{_digest([path])}" for name, path in files]
-    parts += [f"data {name}:{_data_stamp(name)}" for name in job.assignment.datasets]
+    parts += [f"data {name}:{_data_stamp(name)}" for name in assignment.datasets]
     return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
+
+
+def find(submission: Submission, assignment: Assignment, settings: Settings) -> Report | None:
+    """Return the report of an earlier run if it still holds, and what the cells showed is there if it is wanted."""
+    if settings.fresh:
+        return None
+    key = fingerprint(submission, assignment, settings)
+    return None if settings.render and load_outputs(key) is None else load(key, submission.name)
 
 
 def load(key: str, submission: str) -> Report | None:

@@ -99,12 +99,21 @@ def run_class(
     SandboxUnavailable
         This machine cannot lock student code up; nothing was graded.
     """
-    heavy = [_may_need_tensorflow(submission, assignments) for submission in submissions]
+    kept = {}
+    for index, submission in enumerate(submissions):
+        known = assignments.get(submission.assignment) if submission.notebook is not None else None
+        earlier = archive.find(submission, known, settings) if known is not None else None
+        if earlier is not None:
+            kept[index] = earlier
+            on_event(Event("finished", index, report=earlier, kept=True))
+    if len(kept) == len(submissions):
+        return flag_equal_models([kept[index] for index in range(len(submissions))])
+    heavy = [_may_need_tensorflow(item, assignments) for index, item in enumerate(submissions) if index not in kept]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # Where a place does not say which assignment a notebook is, it may be any.
-    silent = any(submission.assignment not in assignments for submission in submissions)
-    names = set(assignments) if silent else {submission.assignment for submission in submissions}
+    wanted = {submission.assignment for index, submission in enumerate(submissions) if index not in kept}
+    names = wanted if wanted <= set(assignments) else set(assignments)
     os.environ[PRELOAD] = ",".join(sorted(names))
     context.set_forkserver_preload(["autograder.preload"])
     with contextlib.ExitStack() as stack:
@@ -114,7 +123,7 @@ def run_class(
             boxes[tensorflow] = stack.enter_context(Sandbox(tensorflow=tensorflow, kind=settings.sandbox, data=data))
         for box in boxes.values():
             box.wait_until_ready()
-        run = _Run(submissions, assignments, settings, on_event, context, boxes)
+        run = _Run(submissions, assignments, settings, on_event, context, boxes, kept)
         return flag_equal_models(run.run())
 
 
@@ -127,6 +136,7 @@ class _Run:
         on_event: Callable[[Event], None],
         context: Any,
         boxes: Mapping[bool, Sandbox],
+        kept: Mapping[int, Report],
     ) -> None:
         self._submissions = submissions
         self._assignments = assignments
@@ -134,8 +144,8 @@ class _Run:
         self._on_event = on_event
         self._context = context
         self._boxes = boxes
-        self._reports: dict[int, Report] = {}
-        self._waiting = deque(range(len(submissions)))
+        self._reports = dict(kept)
+        self._waiting = deque(index for index in range(len(submissions)) if index not in kept)
         self._running: list[_Running] = []
         self._retried: set[int] = set()
 
@@ -228,12 +238,12 @@ def _grade_in_child(
     with contextlib.suppress(BrokenPipeError):
         try:
             job = prepare(submission, assignments)
-            key = archive.fingerprint(job, settings)
-            again = settings.fresh or (settings.render and archive.load_outputs(key) is None)
-            earlier = None if again else archive.load(key, submission.name)
+            # Where its place did not say which assignment it is, nobody has looked yet.
+            earlier = None if submission.assignment else archive.find(submission, job.assignment, settings)
             if earlier is not None:
                 pipe.send(("kept", earlier.as_dict()))
                 return
+            key = archive.fingerprint(submission, job.assignment, settings)
             report = grade(
                 job,
                 settings,

@@ -88,10 +88,10 @@ def _new_points(job: Job) -> None:
 @pytest.mark.parametrize("change", [_new_code, _new_model, _new_check, _new_points])
 def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change: Callable[[Job], None]) -> None:
     """And nothing else does."""
-    before = archive.fingerprint(job, Settings())
-    assert archive.fingerprint(job, Settings()) == before
+    before = archive.fingerprint(job.submission, job.assignment, Settings())
+    assert archive.fingerprint(job.submission, job.assignment, Settings()) == before
     change(job)
-    assert archive.fingerprint(job, Settings()) != before
+    assert archive.fingerprint(job.submission, job.assignment, Settings()) != before
 
 
 def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -99,18 +99,18 @@ def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch
     monkeypatch.setattr(archive, "_data_stamp", archive._data_stamp.__wrapped__)
     monkeypatch.setitem(DATASETS, "02_convolucion", ("fingers",))
     monkeypatch.setenv("CNN_DATA", str(tmp_path))
-    seen = [archive.fingerprint(job, Settings())]
+    seen = [archive.fingerprint(job.submission, job.assignment, Settings())]
     for name in ("train/a_1L.png", "test/a_1L.png", "test/b_2R.png"):
         (tmp_path / "fingers" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "fingers" / name).touch()
-        seen.append(archive.fingerprint(job, Settings()))
+        seen.append(archive.fingerprint(job.submission, job.assignment, Settings()))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
 
 
 def test_settings_count_only_if_they_change_grades(job: Job) -> None:
     """The number of processes does not; training does."""
-    before = archive.fingerprint(job, Settings(jobs=1))
-    assert archive.fingerprint(job, Settings(jobs=7, fresh=True)) == before
-    assert archive.fingerprint(job, Settings(train=True)) != before
-    assert archive.fingerprint(job, Settings(sandbox="none")) != before
+    before = archive.fingerprint(job.submission, job.assignment, Settings(jobs=1))
+    assert archive.fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
+    assert archive.fingerprint(job.submission, job.assignment, Settings(train=True)) != before
+    assert archive.fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before

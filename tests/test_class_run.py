@@ -172,6 +172,17 @@ def test_the_same_submission_gets_the_same_report(tmp_path: Path, first_run: Any
     assert timeless(again) == timeless(first_run[0]["ana"])
 
 
+def test_a_class_that_has_not_changed_starts_nothing(
+    tmp_path: Path, first_run: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a sandbox nor a grading process: the reports are there at once."""
+    monkeypatch.setattr(class_run, "Sandbox", None)
+    handed_in(tmp_path / "submitted", "carla", "02_convolucion")
+    reports, events, _ = grade(tmp_path / "submitted")
+    assert reports["carla"].score == 10
+    assert [(event.kind, event.kept) for event in events] == [("finished", True)]
+
+
 def _die_for_beto(pipe: Any, submission: Any, *others: Any) -> None:
     if submission.name == "beto":
         os.kill(os.getpid(), signal.SIGKILL)
@@ -190,7 +201,7 @@ def test_a_killed_grading_process_costs_its_own_submission_only(
     for student in ("ana", "beto"):
         handed_in(place, student, "02_convolucion")
     kept = sorted(archive.folder().iterdir())
-    reports, events, names = grade(place)
+    reports, events, names = grade(place, fresh=True)
     assert reports["ana"].score == 10
     assert reports["beto"].score is None
     assert {check.status for check in reports["beto"].checks} == {"error"}

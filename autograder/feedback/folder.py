@@ -72,5 +72,5 @@ def _told(
     assert submission.notebook is not None, "prepare refuses it"
     handed_in = read_submission(submission.notebook)[1]
     released = student_version(read_notebook(job.assignment.source))
-    outputs = archive.load_outputs(archive.fingerprint(job, settings)) or {}
+    outputs = archive.load_outputs(archive.fingerprint(submission, job.assignment, settings)) or {}
     return shown_notebook(handed_in, released, outputs, checks), told

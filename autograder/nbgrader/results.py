@@ -99,7 +99,7 @@ class Results:
             reasons = [str(flag.get("reason") or flag.get("message")) for flag in report.flags] or broken
             raise NoGrade(f"{report.submission} got no grade for {report.assignment}. {' '.join(reasons)}")
         submission = Submission(report.submission, folder / f"{folder.name}.ipynb", folder, folder.name)
-        key = archive.fingerprint(prepare(submission, find_assignments()), self.settings)
+        key = archive.fingerprint(submission, prepare(submission, find_assignments()).assignment, self.settings)
         return Result(report, archive.load_outputs(key) or {}, key)
 
 
