@@ -42,8 +42,15 @@ class Resizing:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Change the size of images (N, H, W) to float32 (N, h, w)."""
-        small = self.rows.astype(np.float32) @ images.astype(np.float32) @ self.columns.T.astype(np.float32)
-        return np.asarray(small)
+        rows, columns = self.rows.T.astype(np.float32), self.columns.T.astype(np.float32)
+        small = np.empty((len(images), *self.shape), np.float32)
+        for start in range(0, len(images), BATCH):
+            batch = images[start : start + BATCH].astype(np.float32)
+            # One large product is far faster than one small product for each image.
+            narrow = (batch.reshape(-1, len(columns)) @ columns).reshape(len(batch), len(rows), -1).swapaxes(1, 2)
+            low = (narrow.reshape(-1, len(rows)) @ rows).reshape(len(batch), len(self.columns), -1)
+            small[start : start + BATCH] = low.swapaxes(1, 2)
+        return small
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -142,7 +149,7 @@ def _as_images(answer: Any) -> np.ndarray:
 
 def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
     """Return the weights (h, size) that make ``answers`` (K, h) of ``levels`` (K, size), but for scale and offset."""
-    inverse = np.linalg.pinv(levels)
+    inverse = np.linalg.solve(levels.T @ levels, levels.T)
     fitted, rest = _solve(levels, inverse, answers)
     for _ in range(ROUNDS):
         if rest < 1e-6 * np.ptp(answers):
