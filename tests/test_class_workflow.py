@@ -18,6 +18,7 @@ from workflow_runner import Job, run_job
 from autograder.assignments import ROOT, find_assignments, notebook_text, read_notebook, write_notebook
 from autograder.class_run import run_class
 from autograder.cli import build_parser, main
+from autograder.commands import ci
 from autograder.github.feedback import to_feedback
 from autograder.github.schedule import read_schedule
 from autograder.gradescope.results import to_results
@@ -25,6 +26,7 @@ from autograder.render import to_markdown
 from autograder.sample import build_notebook
 from autograder.settings import Settings
 from autograder.submissions import Submission
+from data.errors import DataError
 from tests.collecting import AFTER, BEFORE, DEADLINE, commit, make_repository
 from tests.github_server import TOKEN, FakeGitHub, serve
 
@@ -147,6 +149,22 @@ def test_a_missing_report_is_told_and_the_others_are_merged(
     assert main(["ci", "merge", str(tmp_path / "reports"), str(tmp_path / "class")]) == 1
     assert "::warning title=No report::part 001 (ana): expected one file 001.json" in capsys.readouterr().out
     assert json.loads((tmp_path / "class/reports.json").read_text()) == []
+
+
+def test_a_data_set_that_cannot_be_had_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The submissions that do not need it are graded all the same."""
+    asked = []
+
+    def fail(name: str) -> None:
+        asked.append(name)
+        raise DataError("no network")
+
+    monkeypatch.setattr("data.fetch.fetch", fail)
+    ci._fetch_data({"02_convolucion", "04_mnist", "05_cifar10", "99_nada"})
+    assert asked == ["cifar10"]
+    assert "::warning title=No data set cifar10::no network" in capsys.readouterr().out
 
 
 def test_posting_needs_a_token(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -131,3 +131,18 @@ def test_a_secret_is_seen_by_one_step_of_one_job() -> None:
         "CLASS_WRITE_TOKEN": [("publish", "Give each student the report")],
     }
     assert "secrets" not in json.dumps(read_workflow(CLASS)["on"])
+
+
+def test_what_students_code_may_have_cached_is_not_run_beside_a_secret() -> None:
+    """Jobs of one repository share its cache: one with a secret installs its libraries anew."""
+    setups = {
+        name: [step.get("with", {}).get("cache") for step in job["steps"] if "setup" in step.get("uses", "")]
+        for name, job in read_workflow(CLASS)["jobs"].items()
+    }
+    assert setups == {"collect": [None], "grade": ["true"], "publish": [None]}
+    [action] = ACTIONS
+    assert read_workflow(action)["inputs"]["cache"]["default"] == "false"
+    [cache] = [step for step in steps(action) if "actions/cache@" in step.get("uses", "")]
+    assert cache["if"] == "inputs.cache == 'true'"
+    with_secrets = [job for job in read_workflow(CLASS)["jobs"].values() if "secrets." in json.dumps(job)]
+    assert not [step for job in with_secrets for step in job["steps"] if "actions/cache@" in step.get("uses", "")]

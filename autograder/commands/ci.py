@@ -91,12 +91,30 @@ def _grade(options: argparse.Namespace) -> int:
 
     with tempfile.TemporaryDirectory() as submitted:
         take_part(options.parts, options.part, Path(submitted))
+        _fetch_data({path.name for path in Path(submitted).glob("*/*")})
         reports = grade_paths([Path(submitted)], None, Settings())
     options.reports.mkdir(parents=True, exist_ok=True)
     text = json.dumps([report.as_dict() for report in reports], ensure_ascii=True)
     (options.reports / f"{options.part}.json").write_text(text, encoding="utf-8")
     write_summary(to_markdown(reports))
     return DONE
+
+
+def _fetch_data(names: set[str]) -> None:
+    """Fetch the data sets that assignments need; what cannot be had costs nobody a point and is told."""
+    from autograder.github.actions import annotate
+    from data.errors import DataError
+    from data.fetch import fetch
+    from data.registry import find
+
+    assignments = find_assignments()
+    wanted = {dataset for name in names if name in assignments for dataset in assignments[name].datasets}
+    for dataset in sorted(wanted):
+        try:
+            if not find(dataset).embedded:
+                fetch(dataset)
+        except DataError as error:
+            annotate("warning", str(error), title=f"No data set {dataset}")
 
 
 def _merge(options: argparse.Namespace) -> int:

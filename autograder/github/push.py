@@ -18,7 +18,7 @@ from autograder.exit_status import DONE, FOUND, NO_GRADE
 from autograder.github.actions import annotate, say, set_output, write_summary
 from autograder.github.cell_lines import source_lines
 from autograder.github.classroom import encode_result, notices, to_result
-from autograder.github.keras_data import fetch_datasets
+from autograder.github.datasets import fetch_datasets
 from autograder.github.public import check_publicly
 from autograder.github.summary import to_summary
 from autograder.intake import read_submission
@@ -87,7 +87,7 @@ def check(submission: Submission, assignment: Assignment, settings: Settings) ->
     try:
         if submission.notebook is None:
             raise IntakeError("missing", _MISSING.format(name=f"{assignment.name}.ipynb"))
-        data = fetch_datasets(assignment.released.read_text(encoding="utf-8"))
+        data = fetch_datasets(assignment.datasets)
         return check_publicly(submission, assignment, settings, data)
     except IntakeError as error:
         return _ungraded(submission, assignment, error.kind, str(error))
