@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.accuracy import benchmark
 from autograder.assignments import find_assignments
+from autograder.cats_and_dogs import are_features_kept, cats_and_dogs
 from autograder.grade import course_notebooks
 
 __all__ = ["PRELOAD"]
@@ -42,8 +43,14 @@ def _preload(names: set[str]) -> None:
         if assignment.needs_tensorflow:
             with _without_stderr():
                 importlib.import_module("keras")
+        # This only saves time: what is wrong with a data set is reported by the checks that need it.
+        if "vgg16" in assignment.datasets:
+            with contextlib.suppress(Exception):
+                # Only if nothing is to be computed: after its first operation TensorFlow cannot be forked any more.
+                if are_features_kept():
+                    cats_and_dogs()
+            continue
         for dataset in assignment.datasets:
-            # This only saves time: what is wrong with a data set is reported by the checks that need it.
             with contextlib.suppress(Exception):
                 benchmark(dataset)
 

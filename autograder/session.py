@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.assignments import Assignment, find_assignments
+from autograder.assignments import ROOT, Assignment, find_assignments
 from autograder.class_run import Event, run_class
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
@@ -30,6 +31,8 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     SandboxUnavailable
         This machine cannot lock student code up.
     """
+    from autograder.cats_and_dogs import are_features_kept
+    from data import find
     from data.sandbox import sandbox_view
 
     assignments = find_assignments()
@@ -61,7 +64,11 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
         names = {
             dataset for name in _assignment_names(submissions, assignments) for dataset in assignments[name].datasets
         }
-        data = sandbox_view(sorted(names)) if names else None
+        # What is not on this machine is missing inside, too, and the checks that need it say so.
+        here = sorted(name for name in names if find(name).is_here)
+        data = sandbox_view(here) if here else None
+        if {"cifar10", "vgg16"} <= set(here) and not are_features_kept():
+            _keep_features(lambda text: progress.update(bar, description=text))
         reports = run_class(submissions, assignments, settings, show, data)
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
     return reports
@@ -86,6 +93,14 @@ def write_reports(
         written.append(write_html(reports, html))
     for path in written:
         print(f"wrote {path}", file=sys.stderr)
+
+
+def _keep_features(show: Callable[[str], None]) -> None:
+    """Let another process compute the features of `autograder.cats_and_dogs`: it takes minutes, and TensorFlow."""
+    command = [sys.executable, "-m", "autograder.cats_and_dogs"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        for line in process.stdout or ():
+            show(line.strip())
 
 
 def _assignment_names(submissions: Sequence[Submission], assignments: Mapping[str, Assignment]) -> set[str]:

@@ -36,13 +36,15 @@ _EQUAL = (
 )
 
 
-def weights_fingerprint(model: keras.Model) -> str:
+def weights_fingerprint(model: keras.Model, without: Collection[str] = ()) -> str:
     """Return the fingerprint of a model's weights.
 
     Parameters
     ----------
     model : keras.Model
         A model with weights, as `Student.saved_model` returns it.
+    without : collection of str
+        Names of layers that count for nothing, because everybody's come from one pretrained network.
 
     Returns
     -------
@@ -50,7 +52,8 @@ def weights_fingerprint(model: keras.Model) -> str:
         ``shapes:bits``, in hexadecimal: a hash of the shapes of the weight arrays, and 256 signs of sums over randomly
         chosen, randomly signed weights, each array centred and scaled before.
     """
-    arrays = [np.asarray(weight, np.float64) for layer in flat_layers(model) for weight in layer.get_weights()]
+    layers = [layer for layer in flat_layers(model) if layer.name not in without]
+    arrays = [np.asarray(weight, np.float64) for layer in layers for weight in layer.get_weights()]
     shapes = hashlib.sha256(repr([array.shape for array in arrays]).encode()).hexdigest()[:16]
     rng = np.random.default_rng(0)
     sums = np.zeros(BITS)

@@ -64,6 +64,14 @@ SCORES = {
     ("06_fingers", "perfect_lists"): 6,
     ("06_fingers", "spy"): 2.5,
     ("06_fingers", "trained_on_test"): 6,
+    ("07_vgg16", "almost"): 4.7,
+    ("07_vgg16", "empty"): 0,
+    ("07_vgg16", "hostile"): 0.5,
+    ("07_vgg16", "mistakes"): 1.1,
+    ("07_vgg16", "no_models"): 6,
+    ("07_vgg16", "other_network"): 6,
+    ("07_vgg16", "perfect"): 7,
+    ("07_vgg16", "trained_on_test"): 7,
 }
 """Without the data sets that are not embedded: what needs them is not counted."""
 FLAGS = {
@@ -81,12 +89,15 @@ FLAGS = {
     ("06_fingers", "perfect"): {"data-missing"},
     ("06_fingers", "perfect_lists"): {"data-missing"},
     ("06_fingers", "trained_on_test"): {"data-missing"},
+    ("07_vgg16", "almost"): {"data-missing"},
+    ("07_vgg16", "perfect"): {"data-missing"},
+    ("07_vgg16", "trained_on_test"): {"data-missing"},
 }
 
 
 def _run(arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "80", "NO_COLOR": "1"}
-    environment.pop("CNN_DATA", None)
+    environment.pop("CNN_DATA", None)  # what needs downloaded data is skipped, and says so
     return subprocess.run(
         [sys.executable, "-m", "autograder", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
     )

@@ -1,4 +1,4 @@
-"""``keras.datasets`` inside the sandbox, in fresh processes as there."""
+"""``keras.datasets`` and ``keras.applications`` inside the sandbox, in fresh processes as there."""
 
 from __future__ import annotations
 
@@ -65,6 +65,30 @@ def test_load_data_answers_from_the_folder(folder: Path, first: str) -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines() == ["(2, 28, 28) [3, 4] (1, 28, 28) [7]"] * 3 + ["[7] [7]"]
+
+
+@pytest.mark.slow
+def test_vgg16_takes_its_weights_from_the_folder(tmp_path: Path) -> None:
+    """In Keras's own format, under the name that an installed data set has; the official name comes first."""
+    script = f"""
+import os, sys
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+sys.path.insert(0, {str(WORKER)!r})
+import numpy as np
+from tensorflow.keras.applications.vgg16 import VGG16
+import datasets, keras
+shape = dict(include_top=False, input_shape=(32, 32, 3))
+model = VGG16(weights=None, **shape)
+model.get_layer("block1_conv1").bias.assign(np.arange(64))
+os.mkdir({str(tmp_path / "vgg16")!r})
+model.save_weights({str(tmp_path / "vgg16/vgg16_notop.weights.h5")!r})
+datasets.install({str(tmp_path)!r})
+for build in (VGG16, keras.applications.VGG16, keras.applications.vgg16.VGG16):
+    print(float(build(weights="imagenet", **shape).get_layer("block1_conv1").bias[63]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.split() == ["63.0"] * 3
 
 
 def test_a_file_that_is_not_there_is_left_to_keras(tmp_path: Path) -> None:

@@ -1,8 +1,8 @@
-"""``keras.datasets.*.load_data()`` without a network: answered from a folder of the sandbox.
+"""``keras.datasets.*.load_data()`` and ``keras.applications.VGG16()`` without a network: answered from a folder.
 
-Keras asks ``get_file`` for the file behind a data set. Only that question is answered here, inside the modules of
-``keras.datasets``, so ``load_data`` keeps its signature and every way to import it works. The module stands alone
-because it runs inside the sandbox.
+Keras asks ``get_file`` for the file behind a data set or a network's weights. Only that question is answered here,
+inside the modules of Keras that ask it, so ``load_data`` and ``VGG16`` keep their signatures and every way to import
+them works. The module stands alone because it runs inside the sandbox.
 """
 
 from __future__ import annotations
@@ -12,10 +12,9 @@ import importlib.machinery
 import os
 import sys
 from collections.abc import Callable, Sequence
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
-PREFIX = "keras.src.datasets."
 FILES = {
     "mnist": {"mnist.npz": "mnist.npz"},
     # Keras asks for an archive and gets the folder into which it would have been unpacked.
@@ -23,39 +22,58 @@ FILES = {
 }
 """By module of ``keras.datasets``: the name in which Keras asks for a file, and the file's name in the folder."""
 
+_VGG16 = "vgg16_weights_tf_dim_ordering_tf_kernels"
+WEIGHTS = {
+    "vgg16": {
+        f"{_VGG16}.h5": (f"vgg16/{_VGG16}.h5",),
+        f"{_VGG16}_notop.h5": (f"vgg16/{_VGG16}_notop.h5", "vgg16/vgg16_notop.weights.h5"),
+    },
+}
+"""The same by module of ``keras.applications``; there may be a file in another format instead."""
+
+_MODULES: dict[str, dict[str, tuple[str, ...]]] = {
+    **{f"keras.src.datasets.{name}": {key: (path,) for key, path in files.items()} for name, files in FILES.items()},
+    **{f"keras.src.applications.{name}": files for name, files in WEIGHTS.items()},
+}
+
 
 def install(folder: str | os.PathLike[str]) -> None:
-    """Let ``keras.datasets`` answer from ``folder``, now if Keras is imported, else as soon as it is.
+    """Let Keras's data sets and networks answer from ``folder``, now if they are imported, else as soon as they are.
 
     Parameters
     ----------
     folder : path
-        Holds the files of `FILES`. For a file that is not there Keras does what it always does.
+        Holds the files of `FILES` and `WEIGHTS`. For a file that is not there Keras does what it always does.
     """
-    imported = [sys.modules[PREFIX + name] for name in FILES if PREFIX + name in sys.modules]
+    imported = [sys.modules[name] for name in _MODULES if name in sys.modules]
     for module in imported:
         _patch(module, os.fspath(folder))
-    if len(imported) < len(FILES):
+    if len(imported) < len(_MODULES):
         sys.meta_path.insert(0, _Finder(os.fspath(folder)))
 
 
 def _patch(module: ModuleType, folder: str) -> None:
-    original: Callable[..., Any] | None = getattr(module, "get_file", None)
+    """Put our ``get_file`` in the place of the one that ``module`` calls, under its own name or in ``file_utils``."""
+    utilities = getattr(module, "file_utils", None)
+    original: Callable[..., Any] | None = getattr(module, "get_file", getattr(utilities, "get_file", None))
     if original is None:
         return
-    names = FILES[module.__name__.removeprefix(PREFIX)]
+    names = _MODULES[module.__name__]
 
     def get_file(fname: Any = None, *arguments: Any, **keywords: Any) -> Any:
         # Students may choose another name for their copy; what Keras fetches stays the same.
         origin = str(keywords.get("origin") or (arguments[0] if arguments else ""))
-        known = names.get(os.path.basename(origin)) or names.get(os.path.basename(str(fname)))
-        if known is not None:
-            path = os.path.join(folder, known)
+        known = names.get(os.path.basename(origin)) or names.get(os.path.basename(str(fname))) or ()
+        for place in known:
+            path = os.path.join(folder, place)
             if os.path.exists(path):
                 return path
         return original(fname, *arguments, **keywords)
 
-    module.get_file = get_file  # type: ignore[attr-defined]
+    if utilities is None:
+        module.get_file = get_file  # type: ignore[attr-defined]
+    else:
+        module.file_utils = SimpleNamespace(get_file=get_file)  # type: ignore[attr-defined]
 
 
 class _Finder(importlib.abc.MetaPathFinder):
@@ -67,7 +85,7 @@ class _Finder(importlib.abc.MetaPathFinder):
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
-        if not fullname.startswith(PREFIX) or fullname.removeprefix(PREFIX) not in FILES:
+        if fullname not in _MODULES:
             return None
         for finder in sys.meta_path:
             if isinstance(finder, _Finder):

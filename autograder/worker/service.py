@@ -150,6 +150,7 @@ def _build_models(value: Any) -> Any:
         import keras
 
         model = keras.models.model_from_json(value.config)
+        _restore_trainable(model, json.loads(value.config))
         for path, arrays in (value.weights or {}).items():
             layer = model
             for name in path.split("/"):
@@ -161,6 +162,17 @@ def _build_models(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: _build_models(part) for key, part in value.items()}
     return value
+
+
+def _restore_trainable(model: Any, entry: dict[str, Any]) -> None:
+    """Set the flag that Keras forgets when it reads a ``Sequential``, without passing it on to the layers."""
+    config = entry["config"]
+    if not config.get("trainable", True):
+        model._trainable = False
+    inner = {layer.name: layer for layer in model.layers if hasattr(layer, "layers")}
+    for part in config["layers"]:
+        if part["config"].get("name") in inner:
+            _restore_trainable(inner[part["config"]["name"]], part)
 
 
 def _figure(figure: Any) -> Figure:

@@ -1,0 +1,176 @@
+"""How many cats and dogs a fine-tuned VGG16 recognises, and a CNN that started from scratch; the points for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from autograder.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
+from autograder.architecture import answer, flat_layers, has_convolution
+from autograder.cats_and_dogs import cats_and_dogs
+from autograder.checking import fail
+from autograder.models import batch_size
+from autograder.similarity import FINGERPRINT, weights_fingerprint
+from autograder.transfer_model import TransferModel, accept, expect_two_classes, single_shape
+from autograder.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
+
+if TYPE_CHECKING:
+    from autograder.student import Student
+
+__all__ = ["FINE_TUNED", "SCRATCH", "accuracy_of_fine_tuned", "accuracy_of_scratch", "judge_fine_tuned"]
+
+FINE_TUNED, SCRATCH = "models/fine_tuned.keras", "models/scratch.keras"
+
+CEILING = 0.95
+"""No honest model of this exercise comes near it."""
+
+LOOK_CLOSER = 0.85
+"""From this accuracy on the variations are measured, too; most models stay below, and save a third of their time."""
+
+_SMALL_SHAPE = (32, 32, 3)
+
+_accepted: WeakKeyDictionary[Student, TransferModel] = WeakKeyDictionary()
+_on_test: WeakKeyDictionary[Student, np.ndarray] = WeakKeyDictionary()
+
+
+def accuracy_of_fine_tuned(student: Student) -> float:
+    """Return the accuracy on the official test images, 0 to 1; measured once per submission.
+
+    Raises
+    ------
+    StudentFault
+        There is no saved model, or it is no fine-tuned VGG16.
+    DataMissing
+        CIFAR-10 or the ImageNet weights are not on this machine.
+    """
+    return float(_test_answers(student).mean())
+
+
+def accuracy_of_scratch(student: Student) -> float:
+    """Return the accuracy of the CNN that was trained from scratch on the official test images, 0 to 1.
+
+    Raises
+    ------
+    StudentFault
+        There is none, it is no CNN of its own, or takes or gives something else.
+    DataMissing
+        CIFAR-10 or the ImageNet weights are not on this machine.
+    """
+    model = student.saved_model(SCRATCH)
+    if not has_convolution(model):
+        fail(f"El modelo de `{SCRATCH}` no tiene ninguna capa convolucional: no es una CNN.")
+    if any(layer.name in KERNEL_SHAPES for layer in flat_layers(model)):
+        fail(f"El modelo de `{SCRATCH}` lleva capas de VGG16: no es una red entrenada desde cero.")
+    shape = single_shape(model.input_shape)
+    if shape not in (_SMALL_SHAPE, IMAGE_SHAPE):
+        fail(
+            f"La CNN de `{SCRATCH}` debería recibir imágenes de {_SMALL_SHAPE} con valores de 0 a 1, o de "
+            f"{IMAGE_SHAPE} como las prepara `enlarge`; su entrada es {model.input_shape}."
+        )
+    expect_two_classes(model, SCRATCH)
+    images = cats_and_dogs()
+    found = _classes(model, images.images["test"], enlarge if shape == IMAGE_SHAPE else _scale)
+    return float((found == images.labels["test"]).mean())
+
+
+def judge_fine_tuned(
+    student: Student,
+    threshold: float,
+    partial: Callable[[float, str], None],
+    flag: Callable[..., None],
+) -> None:
+    """Give the fine-tuned model the points for its accuracy; raise flags about memorised images, and its fingerprint.
+
+    Parameters
+    ----------
+    student : Student
+    threshold : float
+        See `autograder.accuracy.credit`.
+    partial, flag : object
+        The check's fixtures.
+    """
+    reached = accuracy_of_fine_tuned(student)
+    network = _accepted[student]
+    earned = credit(reached, threshold)
+    if reached > TRAINED:
+        # Honest last blocks hardly differ: they all come from ImageNet. The classifiers began at random.
+        fingerprint = weights_fingerprint(network.model, without=KERNEL_SHAPES)
+        flag(FINGERPRINT, "Huella de los pesos.", model="fine_tuned", fingerprint=fingerprint)
+    if earned > 0:
+        figures = _figures(network, _on_test[student])
+        reason = suspicion(figures, CEILING)
+        if reason:
+            flag(
+                MEMORISED,
+                f"El modelo «fine_tuned» parece conocer las imágenes de prueba: {reason}. La nota no cambia; pregunta "
+                "con qué datos se entrenó.",
+                model="fine_tuned",
+                test_accuracy=round(figures.test, 4),
+                train_accuracy=round(figures.train, 4),
+                variation_accuracy=round(figures.varied_test, 4),
+                train_variation_accuracy=round(figures.varied_train, 4),
+            )
+    if earned < 1:
+        lost = f" Obtienes el {earned:.0%} de los puntos." if earned else " Le faltan 5 puntos o más: no suma."
+        partial(
+            earned,
+            f"Tu modelo acierta el {reached:.2%} de los {len(_on_test[student])} gatos y perros de prueba oficiales; "
+            f"se pide el {threshold:.0%}.{lost}{_advice(reached)}",
+        )
+
+
+def _test_answers(student: Student) -> np.ndarray:
+    """Tell for each official test image whether the fine-tuned model recognises it."""
+    if student not in _on_test:
+        _accepted[student] = accept(student.saved_model(FINE_TUNED), FINE_TUNED)
+        _on_test[student] = _right(_accepted[student], "test")
+    return _on_test[student]
+
+
+def _right(network: TransferModel, part: str) -> np.ndarray:
+    images = cats_and_dogs()
+    if network.last_part is not None:
+        found = _classes(network.last_part, images.features[part], lambda batch: batch.astype(np.float32))
+    else:
+        found = _classes(network.model, images.images[part], enlarge)
+    return np.asarray(found == images.labels[part])
+
+
+def _figures(network: TransferModel, on_test: np.ndarray) -> Figures:
+    test, sample = float(on_test.mean()), float(on_test[cats_and_dogs().sample].mean())
+    train = float(_right(network, "train").mean())
+    closer = test >= LOOK_CLOSER
+    return Figures(
+        test=test,
+        sample=sample,
+        varied_test=float(_right(network, "varied_test").mean()) if closer else sample,
+        train=train,
+        varied_train=float(_right(network, "varied_train").mean()) if closer else train,
+        tests=len(on_test),
+        samples=len(cats_and_dogs().sample),
+    )
+
+
+def _classes(model: Any, images: np.ndarray, prepare: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """Return the most probable class of each image."""
+    found = []
+    count = min(128, batch_size(model))
+    for start in range(0, len(images), count):
+        outputs = answer(model, prepare(images[start : start + count]))
+        if not np.all(np.isfinite(outputs)):
+            fail("El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja el learning rate.")
+        found.append(outputs.argmax(axis=1))
+    return np.concatenate(found)
+
+
+def _scale(images: np.ndarray) -> np.ndarray:
+    return images.astype(np.float32) / 255
+
+
+def _advice(reached: float) -> str:
+    if reached < 0.55:
+        return " Acierta casi al azar: ¿lo entrenaste con lo que sale del bloque 4, y lo guardaste después?"
+    return ""

@@ -1,0 +1,50 @@
+"""Is the saved model a fine-tuned VGG16, how many cats and dogs does it recognise, and was it worth it?"""
+
+import pytest
+
+from autograder.checking import expect_that
+from autograder.fine_tuning import FINE_TUNED, accuracy_of_fine_tuned, accuracy_of_scratch, judge_fine_tuned
+from autograder.transfer_model import expect_vgg16, trained_layers
+
+CHANCE = 0.55
+
+
+@pytest.mark.grade("fine-tuned-block5")
+def test_the_fine_tuned_model_is_vgg16_with_a_classifier(student):
+    """El modelo guardado es VGG16, o su último bloque, con un clasificador de dos clases."""
+    expect_vgg16(student.saved_model(FINE_TUNED), FINE_TUNED)
+
+
+@pytest.mark.grade("fine-tuned-block5")
+@pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
+def test_the_last_block_was_trained(student):
+    """Los pesos del bloque 5 parten de los de ImageNet y el entrenamiento los afinó."""
+    changed = trained_layers(student.saved_model(FINE_TUNED))
+    expect_that(
+        bool(changed),
+        "Los pesos del bloque 5 son exactamente los de ImageNet: sólo entrenaste el clasificador. Falta el tercer "
+        "paso: unfreeze_last_block, compilar de nuevo con un learning rate pequeño, y fit.",
+    )
+
+
+@pytest.mark.grade("fine-tuned-accuracy")
+@pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
+def test_fine_tuned_accuracy(student, partial, flag):
+    """El modelo guardado acierta el 75 % de los gatos y perros de prueba de CIFAR-10."""
+    judge_fine_tuned(student, 0.75, partial, flag)
+
+
+@pytest.mark.grade("fine-tuned-beats-scratch")
+@pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
+def test_fine_tuning_beats_starting_from_scratch(student):
+    """El modelo afinado acierta más que tu CNN entrenada desde cero con las mismas imágenes."""
+    scratch, tuned = accuracy_of_scratch(student), accuracy_of_fine_tuned(student)
+    expect_that(
+        scratch >= CHANCE,
+        f"Tu CNN desde cero acierta el {scratch:.1%}, casi como al azar: no sirve para comparar. Entrénala más.",
+    )
+    expect_that(
+        tuned > scratch,
+        f"Tu modelo afinado acierta el {tuned:.1%} y tu CNN desde cero el {scratch:.1%}: afinar debería ganar. ¿El "
+        "learning rate del tercer paso es demasiado grande?",
+    )

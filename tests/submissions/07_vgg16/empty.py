@@ -1,0 +1,1 @@
+"""Nothing was answered and nothing was saved."""
