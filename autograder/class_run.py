@@ -111,6 +111,8 @@ def run_class(
     heavy = [_may_need_tensorflow(item, assignments) for index, item in enumerate(submissions) if index not in kept]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # The cores are busy with one submission each: more threads for a small matrix product only wait for each other.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Where a place does not say which assignment a notebook is, it may be any.
     wanted = {submission.assignment for index, submission in enumerate(submissions) if index not in kept}
     names = wanted if wanted <= set(assignments) else set(assignments)
