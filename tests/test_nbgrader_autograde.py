@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +95,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for student, (pad2d, change) in CLASS.items():
         course.hand_in(student, pad2d, change)
     course.hand_in("roto").write_text('{"cells": [')
+    named = course.hand_in("aaron", RIGHT)
+    for name in ("a.ipynb", "b.ipynb"):
+        shutil.copy(named, named.with_name(name))
+    named.unlink()
     (course.hand_in("reloj").parent / "timestamp.txt").write_text("mañana")
     pipe = course.hand_in("tubo")
     pipe.unlink()
@@ -140,7 +145,7 @@ def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> N
 
 def test_submissions_without_a_grade_stop_nobody(course: Course) -> None:
     """They are named in the end, with the reason, and have no row of zeros."""
-    for student in ("reloj", "roto", "tubo"):
+    for student in ("aaron", "reloj", "roto", "tubo"):
         assert f"There was an error processing assignment '{NAME}' for student '{student}'" in course.log
     for student in ("roto", "tubo"):
         assert {points for points, _ in course.points(student).values()} == {None}
@@ -170,7 +175,8 @@ def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> N
     course.hand_in("ana", HALF, deleted)
     course.hand_in("beto").write_text("{")
     before = {student: written(course, student) for student in CLASS}
-    course.run("autograder", "grade", "submitted", "--gradebook", expect=3)
+    said = course.run("autograder", "grade", "submitted", "--gradebook", expect=3)
+    assert f"not in the gradebook, see above: aaron (no {NAME}.ipynb), reloj/{NAME}" in said
     assert course.points("ana") == {"pad2d": (1, None), "kernels-edges": (0, None), "explain": (0, 1.5)}
     assert course.grades("ana")["explain"][2]
     assert course.grades("carla")["explain"] == (None, 2, False)

@@ -22,7 +22,7 @@ from sqlalchemy.exc import SAWarning
 from autograder.assignments import ROOT
 from autograder.errors import UsageError
 from autograder.nbgrader.preprocessors import digest, scores
-from autograder.nbgrader.results import Result, Results
+from autograder.nbgrader.results import Result, Results, notebook_of
 from autograder.report import Report
 from autograder.settings import Settings
 
@@ -71,7 +71,7 @@ class Course:
         Returns
         -------
         list of str
-            ``student/assignment`` of each submission that was graded and could not be written.
+            Who was graded and could not be written.
         """
         failed = []
         with warnings.catch_warnings():
@@ -84,7 +84,12 @@ class Course:
 
     def _write_assignment(self, assignment: str, reports: Sequence[Report], settings: Settings) -> list[str]:
         self.directory.assignment_id = assignment
-        folders = {self._folder(report): report for report in reports}
+        everybody = {self._folder(report): report for report in reports}
+        folders = {folder: report for folder, report in everybody.items() if notebook_of(folder).exists()}
+        # The grader knows a notebook by what it defines, nbgrader only by its name.
+        failed = [
+            f"{folder.parent.name} (no {notebook_of(folder).name})" for folder in everybody if folder not in folders
+        ]
         results = Results(settings, dict(folders))
         with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
             known = self._knows(gradebook, assignment)
@@ -96,18 +101,16 @@ class Course:
         if not known:
             GenerateAssignment(coursedir=self.directory, parent=self._app).start()
         if not changed:
-            return []
+            return failed
         converter = _ClassAutograde(results, changed, coursedir=self.directory, parent=self._app)
         try:
             converter.start()
         except NbGraderException:
             with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
-                return [
-                    f"{folder.parent.name}/{assignment}"
-                    for folder in changed
-                    if not self._is_written(gradebook, results.result(folder))
-                ]
-        return []
+                for folder in changed:
+                    if not self._is_written(gradebook, results.result(folder)):
+                        failed.append(f"{folder.parent.name}/{assignment}")
+        return failed
 
     def _folder(self, report: Report) -> Path:
         course = self.directory

@@ -18,13 +18,12 @@ from pathlib import Path
 from autograder import archive
 from autograder.assignments import ROOT, find_assignments
 from autograder.errors import AutograderError
-from autograder.grade import prepare
 from autograder.outputs import Outputs
 from autograder.report import Report
 from autograder.settings import Settings
 from autograder.submissions import Submission
 
-__all__ = ["NoGrade", "Result", "Results"]
+__all__ = ["NoGrade", "Result", "Results", "notebook_of"]
 
 
 class NoGrade(AutograderError):
@@ -73,10 +72,11 @@ class Results:
         NoGrade
             The run as a whole failed: there is no sandbox, for example.
         """
-        missing = [folder for folder in folders if folder not in self.reports]
+        missing = [folder for folder in folders if folder not in self.reports and notebook_of(folder).exists()]
         for assignment in sorted({folder.name for folder in missing}):
             chosen = [folder for folder in missing if folder.name == assignment]
-            self.reports |= dict(zip(chosen, _run(chosen, assignment, self.settings)))
+            found = {report.submission: report for report in _run(chosen, assignment, self.settings)}
+            self.reports |= {folder: found[folder.parent.name] for folder in chosen}
 
     def result(self, folder: Path) -> Result:
         """Return the result of a submission.
@@ -90,17 +90,22 @@ class Results:
         ------
         NoGrade
             It got none; the message says why.
-        IntakeError
-            It cannot be read.
         """
-        report = self.reports[folder]
+        report = self.reports.get(folder)
+        if report is None:
+            raise NoGrade(f"{folder.parent.name} handed in no {notebook_of(folder).name}.")
         if not report.graded:
             broken = [f"{check.id}: {check.message}" for check in report.checks if check.status == "error"]
             reasons = [str(flag.get("reason") or flag.get("message")) for flag in report.flags] or broken
             raise NoGrade(f"{report.submission} got no grade for {report.assignment}. {' '.join(reasons)}")
-        submission = Submission(report.submission, folder / f"{folder.name}.ipynb", folder, folder.name)
-        key = archive.fingerprint(submission, prepare(submission, find_assignments()).assignment, self.settings)
+        submission = Submission(report.submission, notebook_of(folder), folder, folder.name)
+        key = archive.fingerprint(submission, find_assignments()[folder.name], self.settings)
         return Result(report, archive.load_outputs(key) or {}, key)
+
+
+def notebook_of(folder: Path) -> Path:
+    """Return the notebook that nbgrader grades of a submission: the one with the assignment's name."""
+    return folder / f"{folder.name}.ipynb"
 
 
 def _run(folders: list[Path], assignment: str, settings: Settings) -> list[Report]:
