@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -106,6 +107,15 @@ def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch
         seen.append(archive.fingerprint(job.submission, job.assignment, Settings()))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
+
+
+@pytest.mark.timeout(20)
+def test_a_named_pipe_stops_nobody(job: Job) -> None:
+    """Whoever opens it waits forever."""
+    assert job.submission.notebook is not None
+    job.submission.notebook.unlink()
+    os.mkfifo(job.submission.notebook)
+    assert archive.find(job.submission, job.assignment, Settings()) is None
 
 
 def test_settings_count_only_if_they_change_grades(job: Job) -> None:
