@@ -166,7 +166,14 @@ class _Run:
     def _start(self, index: int) -> None:
         ours, theirs = self._context.Pipe(duplex=False)
         addresses = {tensorflow: box.address for tensorflow, box in self._boxes.items()}
-        arguments = (theirs, self._submissions[index], dict(self._assignments), self._settings, addresses)
+        arguments = (
+            theirs,
+            self._submissions[index],
+            dict(self._assignments),
+            self._settings,
+            addresses,
+            dict(os.environ),
+        )
         process = self._context.Process(target=_grade_in_child, args=arguments, daemon=True)
         process.start()
         theirs.close()
@@ -234,9 +241,13 @@ def _grade_in_child(
     assignments: Mapping[str, Assignment],
     settings: Settings,
     addresses: Mapping[bool, str],
+    environment: Mapping[str, str],
 ) -> None:
     """Grade one submission and send the report: the life of one grading process."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was forked has the environment in which the forkserver started, maybe for an earlier run.
+    os.environ.clear()
+    os.environ.update(environment)
     with contextlib.suppress(BrokenPipeError):
         try:
             job = prepare(submission, assignments)
