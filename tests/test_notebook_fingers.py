@@ -127,7 +127,8 @@ def test_the_solution_runs_from_beginning_to_end(
     notebook = read_notebook(FINGERS.source)
     for cell in notebook.cells:
         cell.source = re.sub(r"### BEGIN HIDDEN TESTS.*?### END HIDDEN TESTS", "", cell.source, flags=re.DOTALL)
-    peak = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10)"
+    # Not ru_maxrss, which counts what the test's own process used before it became the kernel.
+    peak = "print(next(int(line.split()[1]) >> 10 for line in open('/proc/self/status') if line[:5] == 'VmHWM'))"
     notebook.cells.append(new_code_cell(peak, id="peak"))
     NotebookClient(notebook, timeout=170, resources={"metadata": {"path": str(tmp_path)}}).execute()
     printed = {
