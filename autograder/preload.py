@@ -9,30 +9,17 @@ from __future__ import annotations
 import contextlib
 import importlib
 import os
-from collections.abc import Iterator
 
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.accuracy import benchmark
 from autograder.assignments import find_assignments
 from autograder.cats_and_dogs import are_features_kept, cats_and_dogs
 from autograder.grade import course_notebooks
+from autograder.silence import without_stderr
 
 __all__ = ["PRELOAD"]
 
 PRELOAD = "AUTOGRADER_PRELOAD"
-
-
-@contextlib.contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Drop what C++ code prints: TensorFlow tells everybody that it finds no graphics card, whatever its log level."""
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
 
 
 def _preload(names: set[str]) -> None:
@@ -41,7 +28,8 @@ def _preload(names: set[str]) -> None:
             continue
         course_notebooks(assignment)
         if assignment.needs_tensorflow:
-            with _without_stderr():
+            # TensorFlow tells everybody that it finds no graphics card, whatever its log level.
+            with without_stderr():
                 importlib.import_module("keras")
         # This only saves time: what is wrong with a data set is reported by the checks that need it.
         if "vgg16" in assignment.datasets:

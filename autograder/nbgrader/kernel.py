@@ -11,10 +11,7 @@ nbgrader takes the number that a grade cell ends with for its points. ``docs/sec
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-from collections.abc import Iterator
 from pathlib import Path
 
 from IPython.core.getipython import get_ipython
@@ -25,6 +22,7 @@ from autograder.feedback.check_output import check_output
 from autograder.grade import run_checks, score
 from autograder.local import LocalStudent
 from autograder.render.text import cell_points
+from autograder.silence import without_stderr
 
 __all__ = ["check"]
 
@@ -55,23 +53,11 @@ def check(assignment: str, grade_id: str) -> float:
     if shell is None or found is None or grade_id not in points:
         raise UsageError(f"expected a grade cell of a notebook of this course. Received: {assignment}, {grade_id}")
     seed = hashlib.sha256("\0".join(shell.user_ns.get("In", [])).encode(errors="replace")).hexdigest()
-    with _without_stderr():
+    # To nbgrader, anything on stderr is a failed test.
+    with without_stderr():
         results, _ = run_checks(found, LocalStudent(shell.user_ns, Path.cwd()), seed, grade_id)
     checks, total = score([result for result in results if result.grade_id == grade_id], points)
     print(check_output(checks).data["text/plain"])
     if total is None:
         raise WorkerFault("The grader failed, not the student: give the points of this cell by hand.")
     return round(cell_points(checks)[0], 6)
-
-
-@contextlib.contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Drop what libraries write there: to nbgrader, anything on stderr is a failed test."""
-    kept, null = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    os.dup2(null, 2)
-    try:
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(null)
