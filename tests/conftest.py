@@ -6,20 +6,15 @@ import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
+from nbformat.v4 import new_markdown_cell, new_notebook
 
 from autograder.assignments import ROOT, write_notebook
-from autograder.kernel_line import with_kernel_line
 from autograder.report import Check, Report
+from tests.helpers.notebooks import NOTEBOOK_METADATA, asked, nbgrader_cell
 
-NOTEBOOK_METADATA = {
-    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-    "language_info": {"name": "python"},
-}
 CHECKS = '''"""Checks of the small course."""
 
 import pytest
@@ -35,26 +30,6 @@ def test_the_size(student):
 def test_the_stride(student):
     """conv2d avanza de a pasos."""
 '''
-
-
-def nbgrader_cell(source: str, grade_id: str, *, points: float | None = None, solution: bool = False) -> NotebookNode:
-    """Return a solution cell, a grade cell (with points) or a locked cell."""
-    metadata: dict[str, Any] = {
-        "grade": points is not None,
-        "solution": solution,
-        "locked": not solution,
-        "task": False,
-        "schema_version": 3,
-        "grade_id": grade_id,
-    }
-    if points is not None:
-        metadata["points"] = points
-    return new_code_cell(source, id=grade_id, metadata={"nbgrader": metadata})
-
-
-def asked(source: str, grade_id: str) -> str:
-    """Return the source of a grade cell with its hidden line."""
-    return with_kernel_line(source, "02_convolucion", grade_id)
 
 
 @pytest.fixture

@@ -1,0 +1,191 @@
+"""``nbgrader autograde`` as this repository configures it: the class that nbgrader's own would stumble over."""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+from typing import Any
+
+import pytest
+from nbformat.v4 import new_code_cell
+
+from autograder.assignments import ROOT
+from autograder.release import release
+from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
+
+ATTACK = """
+import os, numpy.testing
+numpy.testing.assert_allclose = lambda *a, **k: None
+paths = ["../../../gradebook.db", "../../../nbgrader_config.py", "../../beto/02_convolucion/02_convolucion.ipynb"]
+for path in [*paths, "ROOT/gradebook.db", "ROOT/nbgrader_config.py"]:
+    try:
+        open(path, "w").write("ours")
+    except OSError as error:
+        print("no:", error)
+"""
+
+
+def cell(notebook: Any, name: str) -> Any:
+    return next(cell for cell in notebook.cells if cell.get("id") == name)
+
+
+def copied(notebook: Any) -> None:
+    """The test and the answer twice."""
+    for name in ("pad2d", "pad2d-code"):
+        notebook.cells.append(copy.deepcopy(cell(notebook, name)))
+
+
+def old_schema(notebook: Any) -> None:
+    """As a notebook from another course, or a prank."""
+    cell(notebook, "pad2d").metadata.nbgrader.schema_version = 1
+    cell(notebook, "kernels-edges").metadata.nbgrader.schema_version = 99
+
+
+def skipped(notebook: Any) -> None:
+    """nbclient does not run what is tagged so, and nbgrader takes no output for full marks."""
+    for one in notebook.cells:
+        one.metadata["tags"] = ["skip-execution"]
+
+
+def deleted(notebook: Any) -> None:
+    """No tests, no metadata, the answer in a cell of one's own."""
+    notebook.cells = [new_code_cell("import numpy as np"), new_code_cell(HALF)]
+
+
+def edited(notebook: Any) -> None:
+    """Tests that say 4, and print nothing wrong."""
+    for name in ("pad2d", "kernels-edges"):
+        cell(notebook, name).source = "4.0"
+        cell(notebook, name).metadata.nbgrader.points = 400
+
+
+def attacked(notebook: Any) -> None:
+    """A neighbour that looks for the gradebook, the configuration, and other submissions."""
+    notebook.cells.append(new_code_cell(ATTACK.replace("ROOT", str(ROOT))))
+    cell(notebook, "explain").source = "<script>alert(1)</script>"
+
+
+CLASS: dict[str, tuple[str, Any]] = {
+    "ana": (RIGHT, copied),
+    "atacante": (HALF, attacked),
+    "beto": (RIGHT, old_schema),
+    "carla": (HALF, skipped),
+    "dora": (HALF, deleted),
+    "eva": (HALF, edited),
+    "fede": ("def pad2d(image, padding): import os; os._exit(1)", lambda notebook: None),
+}
+POINTS = {
+    "ana": (4, 4),
+    "atacante": (1, 4),
+    "beto": (4, 4),
+    "carla": (1, 4),
+    "dora": (1, 0),
+    "eva": (1, 4),
+    "fede": (0, 4),
+}
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course whose class is graded; one submission cannot be read, and one is no file at all."""
+    course = Course(tmp_path_factory.mktemp("course"))
+    course.run("nbgrader", "generate_assignment", NAME)
+    for student, (pad2d, change) in CLASS.items():
+        course.hand_in(student, pad2d, change)
+    course.hand_in("roto").write_text('{"cells": [')
+    named = course.hand_in("aaron", RIGHT)
+    for name in ("a.ipynb", "b.ipynb"):
+        shutil.copy(named, named.with_name(name))
+    named.unlink()
+    (course.hand_in("reloj").parent / "timestamp.txt").write_text("mañana")
+    pipe = course.hand_in("tubo")
+    pipe.unlink()
+    os.mkfifo(pipe)
+    course.log = course.run("nbgrader", "autograde", NAME, expect=1)
+    return course
+
+
+def test_what_students_get_is_what_release_gives(course: Course) -> None:
+    """Byte for byte, and without the hidden line."""
+    assert release(check=True, root=course.root) == []
+    assert "autograder" not in (course.root / f"assignments/{NAME}/{NAME}.ipynb").read_text()
+
+
+@pytest.mark.parametrize("student", CLASS)
+def test_points_come_from_the_checks_alone(course: Course, student: str) -> None:
+    """Whatever was done to the notebook, and whoever sits beside it."""
+    pad2d, kernels = POINTS[student]
+    grades = course.grades(student)
+    assert grades["pad2d"] == (pad2d, None, False)
+    assert grades["kernels-edges"] == (kernels, None, False)
+    assert grades["explain"][1:] == (None, student != "dora")
+
+
+def test_an_answer_in_words_waits_for_a_person_and_none_is_0(course: Course) -> None:
+    """As nbgrader does it."""
+    assert course.grades("ana")["explain"] == (None, None, True)
+    assert course.grades("dora")["explain"] == (0, None, False)
+    with course.gradebook() as gradebook:
+        said = {name: gradebook.find_comment("explain", NAME, NAME, name).comment for name in ("ana", "dora")}
+    assert said == {"ana": None, "dora": "Sin respuesta."}
+
+
+def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> None:
+    """The student's own, pictures included, and what the checks say in each grade cell."""
+    cells = {cell.id: cell for cell in course.autograded("eva").cells}
+    assert [output.text for output in cells["kernels-code"].outputs] == ["mi salida\n"]
+    assert any("image/png" in output.get("data", {}) for output in cells["plot"].outputs)
+    [message] = cells["pad2d"].outputs
+    said = "✓ pad2d agranda la imagen.  (1/1)\n✗ pad2d rodea la imagen de ceros.  (0/3)\n    "
+    assert message.data["text/plain"].startswith(said)
+    assert "assert callable(pad2d)" in cells["pad2d"].source
+
+
+def test_submissions_without_a_grade_stop_nobody(course: Course) -> None:
+    """They are named in the end, with the reason, and have no row of zeros."""
+    for student in ("aaron", "reloj", "roto", "tubo"):
+        assert f"There was an error processing assignment '{NAME}' for student '{student}'" in course.log
+    for student in ("roto", "tubo"):
+        assert {points for points, _ in course.points(student).values()} == {None}
+    assert "no es JSON válido" in course.log
+    assert "no es un archivo común" in course.log
+
+
+def test_an_attacker_changes_nothing_of_the_course(course: Course) -> None:
+    """The files that nbgrader trusts are not there for student code."""
+    config = (course.root / "nbgrader_config.py").read_text()
+    assert config == (ROOT / "nbgrader_config.py").read_text()
+    assert (course.root / "gradebook.db").read_bytes().startswith(b"SQLite format 3")
+    printed = "".join(output.get("text", "") for output in course.autograded("atacante").cells[-1].outputs)
+    assert printed.count("no:") == 5
+
+
+def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> None:
+    """A stale grade does not survive deleted tests, an unreadable resubmission keeps the earlier grade, and what a
+    person wrote stays."""
+    with course.gradebook() as gradebook:
+        gradebook.find_grade("explain", NAME, NAME, "ana").manual_score = 1.5
+        gradebook.find_grade("explain", NAME, NAME, "carla").manual_score = 2
+        for student in ("ana", "carla"):
+            gradebook.find_grade("explain", NAME, NAME, student).needs_manual_grade = False
+            gradebook.find_comment("pad2d-code", NAME, NAME, student).manual_comment = "Bien."
+        gradebook.db.commit()
+    course.hand_in("ana", HALF, deleted)
+    course.hand_in("beto").write_text("{")
+    before = {student: written(course, student) for student in CLASS}
+    said = course.run("autograder", "grade", "submitted", "--gradebook", expect=3)
+    assert f"not in the gradebook, see above: aaron (no {NAME}.ipynb), reloj/{NAME}" in said
+    assert course.points("ana") == {"pad2d": (1, None), "kernels-edges": (0, None), "explain": (0, 1.5)}
+    assert course.grades("ana")["explain"][2]
+    assert course.grades("carla")["explain"] == (None, 2, False)
+    assert course.points("beto")["pad2d"] == (4, None)
+    assert {student for student in CLASS if written(course, student) != before[student]} == {"ana"}
+    with course.gradebook() as gradebook:
+        assert gradebook.find_comment("pad2d-code", NAME, NAME, "ana").comment == "Bien."
+    [message] = next(cell for cell in course.autograded("ana").cells if cell.id == "pad2d").outputs
+    assert "(0/3)" in message.data["text/plain"]
+
+
+def written(course: Course, student: str) -> int:
+    return (course.root / f"autograded/{student}/{NAME}/{NAME}.ipynb").stat().st_mtime_ns
