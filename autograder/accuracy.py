@@ -22,7 +22,7 @@ import data
 from autograder.architecture import answer, has_convolution, hidden_dense_layers, rescales
 from autograder.checking import as_array, fail
 from autograder.errors import StudentFault
-from autograder.models import batch_size
+from autograder.models.rebuild import batch_size
 from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.resizing import mean_resizing
 from autograder.similarity import FINGERPRINT, weights_fingerprint

@@ -12,7 +12,7 @@ from autograder.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
 from autograder.architecture import answer, flat_layers, has_convolution
 from autograder.cats_and_dogs import cats_and_dogs
 from autograder.checking import fail
-from autograder.models import batch_size
+from autograder.models.rebuild import batch_size
 from autograder.similarity import FINGERPRINT, weights_fingerprint
 from autograder.transfer_model import TransferModel, accept, expect_two_classes, single_shape
 from autograder.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge

@@ -87,7 +87,7 @@ def rebuild_models(value: Any, rebuild: Callable[[ModelParts], Any] | None = Non
     """Replace every `ModelParts` in a decoded value by the Keras model rebuilt from it."""
     if isinstance(value, ModelParts):
         if rebuild is None:
-            from autograder.models import rebuild as rebuild_model
+            from autograder.models.rebuild import rebuild as rebuild_model
 
             return rebuild_model(value)
         return rebuild(value)

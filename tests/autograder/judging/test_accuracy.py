@@ -13,7 +13,7 @@ import data
 from autograder.accuracy import Figures, benchmark, credit, judge_accuracy, recognised, suspicion
 from autograder.assignments import ROOT
 from autograder.errors import CheckFailure, StudentFault
-from autograder.models import rebuild
+from autograder.models.rebuild import rebuild
 from autograder.pixels import RAW, UNIT, PixelMap
 from autograder.student import Outcome, Student
 from autograder.worker.model_file import read_model

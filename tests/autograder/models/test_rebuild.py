@@ -17,7 +17,7 @@ import pytest
 
 from autograder.assignments import ROOT
 from autograder.errors import ModelRejected
-from autograder.models import ModelLimits, batch_size, rebuild
+from autograder.models.rebuild import ModelLimits, batch_size, rebuild
 from autograder.worker.model_file import read_model
 from autograder.worker.service import model_parts
 from autograder.worker.wire import ModelParts, decode, encode
@@ -236,7 +236,7 @@ def test_the_batch_size_follows_the_largest_output(keras, models):
 
 def test_every_layer_of_the_table_exists_and_takes_its_arguments(keras):
     """Each argument in the table is one that the class of Keras knows, and none that it writes is unknown."""
-    from autograder.model_layers import DROPPED, DROPPED_ENDINGS, LAYERS
+    from autograder.models.layers import DROPPED, DROPPED_ENDINGS, LAYERS
 
     for name, spec in LAYERS.items():
         needed = {
@@ -316,7 +316,7 @@ def test_the_documentation_shows_the_table_of_hostile_files():
 
 def test_importing_the_module_does_not_import_tensorflow():
     """The grader starts without TensorFlow; only a model needs it."""
-    code = "import sys, autograder.models; print('keras' in sys.modules or 'tensorflow' in sys.modules)"
+    code = "import sys, autograder.models.rebuild; print('keras' in sys.modules or 'tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
 

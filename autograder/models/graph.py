@@ -1,7 +1,7 @@
 """Builds a Keras model from its untrusted configuration: ``Sequential`` here, functional graphs in `model_wiring`.
 
 Keras's own deserialisation is never called: a configuration can only choose among the classes in
-`autograder.model_layers.LAYERS`, and `autograder.model_cost` is asked before every layer is built.
+`autograder.models.layers.LAYERS`, and `autograder.models.cost` is asked before every layer is built.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.errors import ModelRejected
-from autograder.model_blocks import Block, Builder, is_builtin, read
-from autograder.model_config import boolean, model_name_of
-from autograder.model_cost import Cost
-from autograder.model_refusals import unknown_model
-from autograder.model_wiring import wire
+from autograder.models.blocks import Block, Builder, is_builtin, read
+from autograder.models.config import boolean, model_name_of
+from autograder.models.cost import Cost
+from autograder.models.refusals import unknown_model
+from autograder.models.wiring import wire
 
 SEQUENTIAL = ("Sequential",)
 FUNCTIONAL = ("Functional", "Model")

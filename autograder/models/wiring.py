@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ModelRejected
-from autograder.model_blocks import Block, Builder, is_builtin
-from autograder.model_config import Unfit, numbers, show
-from autograder.model_cost import Cost, Shape
-from autograder.model_refusals import misfit
+from autograder.models.blocks import Block, Builder, is_builtin
+from autograder.models.config import Unfit, numbers, show
+from autograder.models.cost import Cost, Shape
+from autograder.models.refusals import misfit
 
 MAX_INDEX = 10_000
 MAX_INPUTS = 256  # of one call; layers that join branches join few

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.model_config import (
+from autograder.models.config import (
     Reader,
     activation_name,
     boolean,
@@ -25,7 +25,7 @@ from autograder.model_config import (
     pair,
     real,
 )
-from autograder.model_cost import Shape
+from autograder.models.cost import Shape
 
 Arguments = Mapping[str, Any]
 

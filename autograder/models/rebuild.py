@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.model_blocks import Block, Builder
-from autograder.model_config import parse_config
-from autograder.model_cost import Budget, ModelLimits, concrete
-from autograder.model_graph import build_model
-from autograder.model_weights import set_weights
+from autograder.models.blocks import Block, Builder
+from autograder.models.config import parse_config
+from autograder.models.cost import Budget, ModelLimits, concrete
+from autograder.models.graph import build_model
+from autograder.models.weights import set_weights
 from autograder.worker.wire import ModelParts
 
 if TYPE_CHECKING:

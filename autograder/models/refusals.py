@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from autograder.errors import ModelRejected
-from autograder.model_config import show
+from autograder.models.config import show
 
 _KNOWN: dict[str, str] = {
     "Lambda": (

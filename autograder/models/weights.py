@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ModelRejected
-from autograder.model_config import show
+from autograder.models.config import show
 
 _SAVE_AGAIN = "Guarda el modelo de nuevo con `model.save(...)` después de entrenarlo."
 

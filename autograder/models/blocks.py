@@ -1,7 +1,7 @@
 """Builds single layers from a validated configuration and prices their calls.
 
 Keras's own deserialisation is never called: a configuration can only choose among the classes in
-`autograder.model_layers.LAYERS`, and `autograder.model_cost` is asked before every layer is built.
+`autograder.models.layers.LAYERS`, and `autograder.models.cost` is asked before every layer is built.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.errors import ModelRejected
-from autograder.model_config import Unfit, batch_shape, boolean, dtype_name, name_of, show
-from autograder.model_cost import Budget, Cost, Shape, concrete
-from autograder.model_layers import DROPPED, DROPPED_ENDINGS, LAYERS, LayerSpec
-from autograder.model_refusals import misfit, unknown_layer
+from autograder.models.config import Unfit, batch_shape, boolean, dtype_name, name_of, show
+from autograder.models.cost import Budget, Cost, Shape, concrete
+from autograder.models.layers import DROPPED, DROPPED_ENDINGS, LAYERS, LayerSpec
+from autograder.models.refusals import misfit, unknown_layer
 
 ACTIVATION_LAYERS = ("ELU", "LeakyReLU", "ReLU", "Softmax")
 
