@@ -26,7 +26,7 @@ from autograder.errors import IntakeError, WorkerFault
 from autograder.grade import grade, prepare, refuse
 from autograder.preload import PRELOAD
 from autograder.report import Report
-from autograder.sandbox import Sandbox
+from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
 from autograder.similarity import flag_equal_models
 from autograder.submissions import Submission

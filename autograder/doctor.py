@@ -20,12 +20,12 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.assignments import ROOT
-from autograder.bubblewrap import find_bwrap
-from autograder.client import KernelClient
 from autograder.errors import AutograderError
-from autograder.sandbox import Sandbox
+from autograder.sandbox.box import Sandbox
+from autograder.sandbox.bubblewrap import find_bwrap
+from autograder.sandbox.client import KernelClient
+from autograder.sandbox.launch import launch, pack
 from autograder.settings import Settings
-from autograder.workers import launch, pack
 
 __all__ = ["Finding", "diagnose", "show"]
 

@@ -24,13 +24,13 @@ from autograder.errors import IntakeError, WorkerFault
 from autograder.intake import Cell, read_submission
 from autograder.outputs import Outputs, cell_outputs
 from autograder.plugin import CheckResult, ChecksPlugin
-from autograder.remote import RemoteStudent
 from autograder.report import Check, Report
 from autograder.restore import changed_grade_cells, restore
+from autograder.sandbox.launch import pack
+from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
 from autograder.student import Student
 from autograder.submissions import Submission, choose_assignment, support_files
-from autograder.workers import pack
 
 __all__ = ["Job", "course_notebooks", "grade", "refuse", "run_checks", "score"]
 

@@ -16,7 +16,9 @@ from autograder.gradescope.run import CONFIGURATION
 __all__ = ["write_bundle"]
 
 _CONTAINER = Path(__file__).parent / "container"
-_LEFTOVERS = {"__pycache__", "models", ".ipynb_checkpoints"}
+_LEFTOVERS = {"__pycache__", ".ipynb_checkpoints"}
+# What a notebook trains lies beside it; the grader has a room of that name.
+_TRAINED = "models"
 # A constant date: the same course gives the same archive.
 _DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -76,11 +78,12 @@ def write_bundle(
 
 def _course_files(assignment: Assignment, root: Path) -> Iterator[Path]:
     """Yield the files of the grader and of one assignment; data sets only where models are judged."""
-    folders = [root / "autograder", assignment.source.parent, assignment.released.parent, assignment.checks]
-    for folder in [*folders, root / "data"]:
+    course = [assignment.source.parent, assignment.released.parent, assignment.checks]
+    for folder in [root / "autograder", root / "data", *course]:
+        left = {*_LEFTOVERS, _TRAINED} if folder in course else _LEFTOVERS
         for path in sorted(folder.rglob("*")):
             heavy = folder == root / "data" and path.suffix == ".gz" and not assignment.datasets
-            if path.is_file() and not heavy and not _LEFTOVERS & set(path.relative_to(folder).parts):
+            if path.is_file() and not heavy and not left & set(path.relative_to(folder).parts):
                 yield path
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from autograder.bubblewrap import find_bwrap
+from autograder.sandbox.bubblewrap import find_bwrap
 
 NOBODY = 65534
 

@@ -163,7 +163,7 @@ def test_the_notebook_is_found_in_what_was_uploaded(tmp_path: Path, files: list[
 def test_without_a_sandbox_there_is_no_result_and_no_zero(archive: Path, tmp_path: Path) -> None:
     """Gradescope then says that the autograder failed; the instructor reads what to do."""
     root = container(tmp_path, archive, variant="perfect_scipy")
-    find = root / "source/autograder/bubblewrap.py"
+    find = root / "source/autograder/sandbox/bubblewrap.py"
     text = find.read_text(encoding="utf-8")
     find.write_text(text.replace("def find_bwrap() -> Path | None:\n", "def find_bwrap():\n    return None\n"))
     assert find.read_text(encoding="utf-8") != text

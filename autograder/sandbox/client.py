@@ -13,7 +13,7 @@ import zmq
 from jupyter_client.session import Session
 
 from autograder.errors import BadReply, CallTimeout, WorkerDied
-from autograder.workers import Worker
+from autograder.sandbox.launch import Worker
 
 MAX_MESSAGE = 1 << 30
 MAX_OUTPUT_MESSAGE = 32 << 20
