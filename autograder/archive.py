@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 import data
 from autograder.assignments import ROOT, Assignment
+from autograder.intake.submissions import Submission, support_files
 from autograder.plugin import DATA_MISSING
 from autograder.report import Report
-from autograder.submissions import Submission, support_files
 
 if TYPE_CHECKING:
     from autograder.outputs import Outputs

@@ -23,13 +23,14 @@ from typing import Any
 from autograder import archive
 from autograder.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
-from autograder.grade import grade, prepare, refuse
+from autograder.grade import grade, refuse
+from autograder.intake.notebook.job import prepare
+from autograder.intake.submissions import Submission
 from autograder.preload import PRELOAD
 from autograder.report import Report
 from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
 from autograder.similarity import flag_equal_models
-from autograder.submissions import Submission
 
 __all__ = ["Event", "run_class"]
 

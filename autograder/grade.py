@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import importlib.metadata
 import io
 import os
 import platform
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,19 +18,19 @@ from nbformat import NotebookNode
 
 from autograder import __version__
 from autograder.assignments import Assignment, grade_cells, read_notebook
-from autograder.errors import IntakeError, WorkerFault
-from autograder.intake import Cell, read_submission
+from autograder.errors import WorkerFault
+from autograder.intake.job import Job
+from autograder.intake.restore import changed_grade_cells, restore
+from autograder.intake.submissions import Submission, support_files
 from autograder.outputs import Outputs, cell_outputs
 from autograder.plugin import CheckResult, ChecksPlugin
 from autograder.report import Check, Report
-from autograder.restore import changed_grade_cells, restore
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
 from autograder.student import Student
-from autograder.submissions import Submission, choose_assignment, support_files
 
-__all__ = ["Job", "course_notebooks", "grade", "refuse", "run_checks", "score"]
+__all__ = ["course_notebooks", "grade", "refuse", "run_checks", "score"]
 
 _PYTEST = [
     "-p",
@@ -50,42 +48,6 @@ _PYTEST = [
     "--assert=plain",
     "--import-mode=importlib",
 ]
-
-
-@dataclass(frozen=True)
-class Job:
-    """A submission that was read and can be graded.
-
-    Parameters
-    ----------
-    submission : Submission
-    assignment : Assignment
-    cells : list of Cell
-        Its code cells.
-    fingerprint : str
-        SHA-256 of its code: what its random inputs follow from.
-    """
-
-    submission: Submission
-    assignment: Assignment
-    cells: list[Cell]
-    fingerprint: str
-
-
-def prepare(submission: Submission, assignments: Mapping[str, Assignment]) -> Job:
-    """Read a submission and find out what it answers.
-
-    Raises
-    ------
-    IntakeError
-        It cannot be read; `refuse` makes a report of it.
-    """
-    if submission.notebook is None:
-        raise IntakeError("missing", "No encontré ningún cuaderno (.ipynb) en la entrega. Súbelo y vuelve a entregar.")
-    cells, _ = read_submission(submission.notebook)
-    name = choose_assignment(submission, cells, assignments)
-    code = "\0".join(cell.source for cell in cells)
-    return Job(submission, assignments[name], cells, hashlib.sha256(code.encode(errors="replace")).hexdigest())
 
 
 def grade(

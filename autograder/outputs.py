@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from autograder.restore import Step
+from autograder.intake.restore import Step
 from autograder.sandbox.client import CellRun
 
 __all__ = ["Outputs", "cell_outputs", "text_output"]

@@ -12,11 +12,11 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.assignments import ROOT, Assignment, find_assignments
 from autograder.class_run import Event, run_class
+from autograder.intake.submissions import Submission, find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
-from autograder.submissions import Submission, find_submissions
 
 __all__ = ["grade_paths", "write_reports"]
 

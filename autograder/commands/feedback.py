@@ -32,8 +32,8 @@ def run(options: argparse.Namespace) -> int:
     from autograder.assignments import find_assignments
     from autograder.errors import UsageError
     from autograder.feedback.folder import write_feedback
+    from autograder.intake.submissions import find_submissions
     from autograder.session import grade_paths
-    from autograder.submissions import find_submissions
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:

@@ -10,14 +10,14 @@ from autograder import archive
 from autograder.assignments import Assignment, read_notebook
 from autograder.errors import IntakeError
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
-from autograder.grade import prepare
-from autograder.intake import read_submission
+from autograder.intake.notebook import read_submission
+from autograder.intake.notebook.job import prepare
+from autograder.intake.submissions import Submission
 from autograder.nbgrader.shown import shown_notebook
 from autograder.release import student_version
 from autograder.render.text import cell_points
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import Submission
 
 __all__ = ["write_feedback"]
 

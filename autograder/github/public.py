@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from autograder.assignments import Assignment, cell_id, grade_cells, read_notebook
-from autograder.intake import read_submission
+from autograder.intake.notebook import read_submission
+from autograder.intake.restore import Step, restore
+from autograder.intake.submissions import Submission, support_files
 from autograder.report import Check, Report
-from autograder.restore import Step, restore
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import CellRun
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
-from autograder.submissions import Submission, support_files
 
 __all__ = ["check_publicly", "exercise_of"]
 

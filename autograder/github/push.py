@@ -21,11 +21,11 @@ from autograder.github.classroom import encode_result, notices, to_result
 from autograder.github.datasets import fetch_datasets
 from autograder.github.public import check_publicly
 from autograder.github.summary import to_summary
-from autograder.intake import read_submission
+from autograder.intake.notebook import read_submission
+from autograder.intake.submissions import Submission
 from autograder.render.text import MARKS, score
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import Submission
 
 __all__ = ["RELEASED", "check", "find_notebook", "main"]
 

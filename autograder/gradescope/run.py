@@ -14,10 +14,10 @@ from autograder.class_run import run_class
 from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.gradescope.results import to_results
+from autograder.intake.submissions import Submission
 from autograder.render.text import plain_line
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import Submission
 from data.sandbox import sandbox_view
 
 __all__ = ["find_submission", "main"]

@@ -12,7 +12,7 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from traitlets import Bool, Integer, Unicode
 
-from autograder.intake import read_submission
+from autograder.intake.notebook import read_submission
 from autograder.nbgrader.results import NoGrade, Result, Results
 from autograder.settings import Settings
 

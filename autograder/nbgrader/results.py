@@ -18,10 +18,10 @@ from pathlib import Path
 from autograder import archive
 from autograder.assignments import ROOT, find_assignments
 from autograder.errors import AutograderError
+from autograder.intake.submissions import Submission
 from autograder.outputs import Outputs
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import Submission
 
 __all__ = ["NoGrade", "Result", "Results", "notebook_of"]
 

@@ -1,7 +1,7 @@
 """The autograded notebook: the student's cells in the student's order, the instructor's as the instructor wrote them.
 
-It is what the formgrader shows and what feedback is made of, and it mirrors what ran (see `autograder.restore`): a
-grade cell or a locked cell has the instructor's text, once, and is put back if it is missing; of a solution cell that
+It is what the formgrader shows and what feedback is made of, and it mirrors what ran (see `autograder.intake.restore`):
+a grade cell or a locked cell has the instructor's text, once, and is put back if it is missing; of a solution cell that
 was copied the last one counts, since it ran last; everything else that claims to be nbgrader's is an ordinary cell.
 """
 
@@ -33,7 +33,7 @@ def shown_notebook(
     Parameters
     ----------
     handed_in : NotebookNode
-        The student's notebook, as `autograder.intake.read_submission` returns it.
+        The student's notebook, as `autograder.intake.notebook.read_submission` returns it.
     released : NotebookNode
         The notebook that students got.
     outputs : mapping

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
+from autograder.intake.restore import Step
 from autograder.replies import open_reply
-from autograder.restore import Step
 from autograder.sandbox.client import CellRun, KernelClient
 from autograder.sandbox.launch import launch
 from autograder.settings import Settings

@@ -20,10 +20,10 @@ from autograder.commands import ci
 from autograder.github.feedback import to_feedback
 from autograder.github.schedule import read_schedule
 from autograder.gradescope.results import to_results
+from autograder.intake.submissions import Submission
 from autograder.render import to_markdown
 from autograder.sample import build_notebook
 from autograder.settings import Settings
-from autograder.submissions import Submission
 from data.errors import DataError
 from tests.helpers.collecting import AFTER, BEFORE, DEADLINE, commit, make_repository
 from tests.helpers.github_server import TOKEN, FakeGitHub, serve

@@ -18,8 +18,8 @@ from autograder.collect import run as run_module
 from autograder.collect.handin import Clues, Delivery
 from autograder.collect.staging import Stage
 from autograder.errors import CollectError, UsageError
+from autograder.intake.submissions import find_submissions
 from autograder.roster import Roster, Student
-from autograder.submissions import find_submissions
 from tests.helpers.collecting import NOTEBOOK
 
 NAME = "02_convolucion"

@@ -11,11 +11,11 @@ from nbformat.v4 import new_code_cell
 from autograder.assignments import ROOT, read_notebook, released_assignment, write_notebook
 from autograder.github.public import check_publicly, exercise_of
 from autograder.github.summary import to_summary
+from autograder.intake.submissions import Submission
 from autograder.release import student_version
 from autograder.report import Check, Report
 from autograder.sample import build_notebook
 from autograder.settings import Settings
-from autograder.submissions import Submission
 
 FAST = Settings(cell_seconds=3, total_seconds=20, restarts=2)
 

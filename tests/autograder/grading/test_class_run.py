@@ -19,9 +19,9 @@ from nbformat.v4 import new_code_cell
 from autograder import archive, class_run
 from autograder.assignments import Assignment, find_assignments
 from autograder.class_run import Event, run_class
+from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import find_submissions
 
 NAMES = ("01_imagen_digital", "02_convolucion")
 ASSIGNMENTS: dict[str, Assignment] = {name: find_assignments()[name] for name in NAMES}

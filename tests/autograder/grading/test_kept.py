@@ -8,13 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from autograder.intake.notebook.job import Job
 
 from autograder import archive
 from autograder.assignments import DATASETS, find_assignments
-from autograder.grade import Job
+from autograder.intake.submissions import Submission
 from autograder.report import Report
 from autograder.settings import Settings
-from autograder.submissions import Submission
 
 
 @pytest.fixture(autouse=True)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from autograder import archive
+from autograder.intake.restore import Step
 from autograder.outputs import cell_outputs, text_output
-from autograder.restore import Step
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import CellRun
 from autograder.sandbox.launch import pack

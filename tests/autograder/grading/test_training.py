@@ -8,10 +8,10 @@ import pytest
 
 from autograder.assignments import find_assignments
 from autograder.class_run import Event, run_class
+from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.sample import build_class
 from autograder.settings import Settings
-from autograder.submissions import find_submissions
 from data.sandbox import sandbox_view
 
 NAME = "04_mnist"

@@ -9,9 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograder import intake
 from autograder.errors import IntakeError
-from autograder.intake import read_submission
+from autograder.intake.notebook import read_submission
 
 
 def code(source: Any, **fields: Any) -> dict[str, Any]:
@@ -79,7 +78,7 @@ def test_a_link_is_not_followed(tmp_path: Path) -> None:
 
 def test_a_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With its size and the way to make it smaller."""
-    monkeypatch.setattr(intake, "MAX_NOTEBOOK", 1 << 20)
+    monkeypatch.setattr("autograder.intake.notebook.MAX_NOTEBOOK", 1 << 20)
     path = written(tmp_path / "tp.ipynb", [code("x" * (2 << 20))])
     error = refusal(path)
     assert error.kind == "too-large"
@@ -88,9 +87,9 @@ def test_a_huge_file_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_too_many_cells_or_too_much_code_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Both limits hold by themselves."""
-    monkeypatch.setattr(intake, "MAX_CELLS", 3)
+    monkeypatch.setattr("autograder.intake.notebook.MAX_CELLS", 3)
     assert "tiene 4 celdas." in str(refusal(written(tmp_path / "many.ipynb", [code("1")] * 4)))
-    monkeypatch.setattr(intake, "MAX_SOURCE", 10)
+    monkeypatch.setattr("autograder.intake.notebook.MAX_SOURCE", 10)
     assert refusal(written(tmp_path / "long.ipynb", [code("x" * 11)])).kind == "too-large"
     assert len(read_submission(written(tmp_path / "fits.ipynb", [code("x" * 3)] * 3))[0]) == 3
 

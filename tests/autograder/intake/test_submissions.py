@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from autograder import submissions
 from autograder.assignments import Assignment
 from autograder.errors import IntakeError, UsageError
-from autograder.intake import Cell
-from autograder.submissions import Submission, choose_assignment, find_submissions, support_files
+from autograder.intake.notebook import Cell, submissions
+from autograder.intake.submissions import Submission, choose_assignment, find_submissions, support_files
 
 NAMES = ("01_imagen_digital", "02_convolucion")
 

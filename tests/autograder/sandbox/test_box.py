@@ -21,12 +21,12 @@ import pytest
 from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
 from autograder.class_run import run_class
 from autograder.errors import SandboxUnavailable, WorkerDied
+from autograder.intake.submissions import Submission
 from autograder.sample import build_notebook
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import KernelClient
 from autograder.sandbox.launch import launch, pack
 from autograder.settings import Settings
-from autograder.submissions import Submission
 from autograder.worker.isolation import FORBIDDEN, Limits
 
 LIMITS = Limits(memory=1 << 30, processes=64, disk=32 << 20, file_size=8 << 20, cpu_seconds=60)

@@ -17,8 +17,8 @@ from skimage import io, transform
 
 from autograder.assignments import cell_id, find_assignments, read_notebook
 from autograder.class_run import run_class
+from autograder.intake.submissions import find_submissions
 from autograder.settings import Settings
-from autograder.submissions import find_submissions
 from data.fingers import image_files, write_images
 from data.sandbox import sandbox_view
 

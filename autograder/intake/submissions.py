@@ -10,7 +10,7 @@ from pathlib import Path
 
 from autograder.assignments import CONTRACT, Assignment
 from autograder.errors import IntakeError, UsageError
-from autograder.intake import Cell
+from autograder.intake.notebook import Cell
 
 __all__ = ["Submission", "choose_assignment", "find_submissions", "support_files"]
 

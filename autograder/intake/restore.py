@@ -21,7 +21,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.assignments import cell_id
-from autograder.intake import Cell
+from autograder.intake.notebook import Cell
 from autograder.kernel_line import without_kernel_line
 
 __all__ = ["Step", "changed_grade_cells", "restore"]
