@@ -9,7 +9,8 @@ import pytest
 
 from autograder.assignments import Assignment
 from autograder.errors import IntakeError, UsageError
-from autograder.intake.notebook import Cell, submissions
+from autograder.intake import submissions
+from autograder.intake.notebook import Cell
 from autograder.intake.submissions import Submission, choose_assignment, find_submissions, support_files
 
 NAMES = ("01_imagen_digital", "02_convolucion")
