@@ -24,7 +24,7 @@ c.CourseDirectory.release_directory = "assignments"
 # What students get is what `python -m autograder release` makes. assignments/ is always there: replace it.
 c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.LockCells",
-    "autograder.release.ClearSolutions",
+    "autograder.course.release.ClearSolutions",
     "nbgrader.preprocessors.ClearOutput",
     "nbgrader.preprocessors.CheckCellMetadata",
     "nbgrader.preprocessors.ComputeChecksums",

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data
-from autograder.assignments import ROOT, Assignment
+from autograder.course.assignments import ROOT, Assignment
 from autograder.intake.submissions import Submission, support_files
 from autograder.plugin import DATA_MISSING
 from autograder.report import Report

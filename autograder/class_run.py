@@ -21,10 +21,10 @@ from pathlib import Path
 from typing import Any
 
 from autograder import archive
-from autograder.assignments import Assignment
+from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grade import grade, refuse
-from autograder.intake.notebook.job import prepare
+from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
 from autograder.preload import PRELOAD
 from autograder.report import Report

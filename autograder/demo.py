@@ -7,8 +7,8 @@ import sys
 import time
 from pathlib import Path
 
-from autograder.assignments import ROOT
-from autograder.sample import build_class
+from autograder.course.assignments import ROOT
+from autograder.course.sample import build_class
 from autograder.session import grade_paths, write_reports
 from autograder.settings import Settings
 

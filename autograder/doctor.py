@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.errors import AutograderError
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.bubblewrap import find_bwrap

@@ -9,15 +9,14 @@ import os
 import platform
 import time
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import pytest
-from nbformat import NotebookNode
 
 from autograder import __version__
-from autograder.assignments import Assignment, grade_cells, read_notebook
+from autograder.course.assignments import Assignment
+from autograder.course.notebooks import grade_cells, read_notebook
+from autograder.course.versions import course_notebooks
 from autograder.errors import WorkerFault
 from autograder.intake.job import Job
 from autograder.intake.restore import changed_grade_cells, restore
@@ -30,7 +29,7 @@ from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
 from autograder.student import Student
 
-__all__ = ["course_notebooks", "grade", "refuse", "run_checks", "score"]
+__all__ = ["grade", "refuse", "run_checks", "score"]
 
 _PYTEST = [
     "-p",
@@ -114,20 +113,6 @@ def grade(
         seconds=round(time.perf_counter() - started, 3),
         versions=versions(job.assignment.needs_tensorflow),
     )
-
-
-def course_notebooks(assignment: Assignment) -> tuple[NotebookNode, NotebookNode]:
-    """Return the instructor's notebook and the student's version of it, made once per process; do not change them."""
-    return _course_notebooks(assignment.source, assignment.source.stat().st_mtime_ns)
-
-
-@lru_cache(maxsize=32)
-def _course_notebooks(source: Path, changed: int) -> tuple[NotebookNode, NotebookNode]:
-    # nbgrader takes a second to import; the processes that grade have it already, the command line needs it not.
-    from autograder.release import student_version
-
-    notebook = read_notebook(source)
-    return notebook, student_version(notebook)
 
 
 def run_checks(

@@ -141,7 +141,7 @@ def photograph() -> np.ndarray:
     """Return the photograph of the notebook as uint8 (224, 224, 3)."""
     from PIL import Image
 
-    from autograder.assignments import ROOT
+    from autograder.course.assignments import ROOT
 
     with Image.open(ROOT / "source" / "07_vgg16" / "gato.jpg") as image:
         return np.asarray(image.convert("RGB").resize((224, 224)))

@@ -14,7 +14,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from autograder.assignments import ROOT, find_assignments
+from autograder.course.assignments import ROOT, find_assignments
 from benchmarks.measuring import measure, run, show_public_asserts_only
 
 

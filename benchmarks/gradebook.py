@@ -20,8 +20,9 @@ import warnings
 from collections.abc import Sequence
 from pathlib import Path
 
-from autograder.assignments import ROOT, write_notebook
-from autograder.sample import build_notebook
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import write_notebook
+from autograder.course.sample import build_notebook
 from benchmarks.measuring import measure, run, show_public_asserts_only
 
 NAME = "02_convolucion"

@@ -7,8 +7,8 @@ import subprocess
 import time
 from pathlib import Path
 
-from autograder.assignments import read_notebook, write_notebook
-from autograder.kernel_line import without_kernel_line
+from autograder.course.kernel_line import without_kernel_line
+from autograder.course.notebooks import read_notebook, write_notebook
 
 __all__ = ["busy_seconds", "measure", "run", "show_public_asserts_only"]
 

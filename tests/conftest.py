@@ -11,7 +11,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell, new_notebook
 
-from autograder.assignments import ROOT, write_notebook
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import write_notebook
 from autograder.report import Check, Report
 from tests.helpers.notebooks import NOTEBOOK_METADATA, asked, nbgrader_cell
 

@@ -15,8 +15,8 @@ from autograder.collect.git import Access
 from autograder.collect.handin import Clues, Source
 from autograder.collect.mirror import Mirror
 from autograder.collect.repositories import RepositoryHandin
+from autograder.course.roster import Roster
 from autograder.errors import UsageError
-from autograder.roster import Roster
 
 __all__ = ["find_clones"]
 

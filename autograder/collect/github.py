@@ -16,9 +16,9 @@ from autograder.collect.git import Access
 from autograder.collect.handin import Clues, Source
 from autograder.collect.repositories import Push, RepositoryHandin
 from autograder.collect.timing import parse_time
+from autograder.course.roster import Roster
 from autograder.errors import CollectError, UsageError
 from autograder.render.text import plain_line
-from autograder.roster import Roster
 
 __all__ = ["GitHub", "Server", "find_repositories", "roster_repositories"]
 

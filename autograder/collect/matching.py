@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from autograder.collect.handin import Clues
-from autograder.roster import Roster, Student
+from autograder.course.roster import Roster, Student
 
 __all__ = ["Match", "match"]
 

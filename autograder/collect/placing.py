@@ -10,9 +10,9 @@ from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
-from autograder.assignments import CONTRACT
 from autograder.collect.staging import Stage
 from autograder.collect.timing import TIMESTAMP_FILE, timestamp_text
+from autograder.course.assignments import CONTRACT
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
 

@@ -19,8 +19,8 @@ from autograder.collect.outcome import Outcome
 from autograder.collect.placing import arrange, place
 from autograder.collect.staging import Limits, Stage
 from autograder.collect.timing import is_late
+from autograder.course.roster import Roster
 from autograder.errors import CollectError, UsageError
-from autograder.roster import Roster
 
 __all__ = ["Places", "collect"]
 

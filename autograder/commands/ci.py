@@ -9,7 +9,7 @@ import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
 
-from autograder.assignments import find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, FOUND, NO_GRADE, USAGE_ERROR
 
@@ -143,11 +143,11 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _post(options: argparse.Namespace) -> int:
     from autograder.collect.github import Server
+    from autograder.course.roster import read_roster
     from autograder.github.actions import annotate
     from autograder.github.feedback import messages, post
     from autograder.github.schedule import read_schedule
     from autograder.report import Report
-    from autograder.roster import read_roster
 
     server = Server.from_environment()
     if not server.token:

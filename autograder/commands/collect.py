@@ -14,7 +14,7 @@ from autograder.exit_status import DONE, NO_GRADE
 
 if TYPE_CHECKING:
     from autograder.collect import Source
-    from autograder.roster import Roster
+    from autograder.course.roster import Roster
 
 SUMMARY = "collect submissions from GitHub, Moodle, Canvas or Classroom 50"
 
@@ -55,9 +55,9 @@ def run(options: argparse.Namespace) -> int:
     """Collect, print the table and say what to do next."""
     from rich.console import Console
 
-    from autograder.assignments import find_assignments
     from autograder.collect import FAILURES, Places, collect, parse_deadline, record, summary_table
-    from autograder.roster import read_roster
+    from autograder.course.assignments import find_assignments
+    from autograder.course.roster import read_roster
 
     assignments = find_assignments()
     assignment = _assignment(options, list(assignments))
@@ -102,7 +102,7 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
     from autograder.collect.classroom50 import find_clones
     from autograder.collect.github import Server, find_repositories, roster_repositories
     from autograder.collect.lms import open_download
-    from autograder.roster import read_roster
+    from autograder.course.roster import read_roster
 
     if options.source == "moodle":
         zone = deadline.tzinfo if deadline and deadline.tzinfo else timezone.utc

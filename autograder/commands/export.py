@@ -6,10 +6,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograder.course.roster import read_roster
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.export import FORMATS, export, read_grades, with_roster
-from autograder.roster import read_roster
 
 SUMMARY = "write grades as a learning system or a spreadsheet imports them"
 

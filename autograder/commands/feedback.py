@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade what has changed, and write all pages."""
-    from autograder.assignments import find_assignments
+    from autograder.course.assignments import find_assignments
     from autograder.errors import UsageError
     from autograder.feedback.folder import write_feedback
     from autograder.intake.submissions import find_submissions

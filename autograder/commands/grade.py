@@ -7,8 +7,8 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.assignments import find_assignments
 from autograder.commands.running import add_running_options, chosen_settings
+from autograder.course.assignments import find_assignments
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 

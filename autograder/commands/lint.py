@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 
 SUMMARY = "check the notebooks and the checks"
 
@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Print what is wrong, a line each."""
-    from autograder.lint import lint
+    from autograder.course.lint import lint
 
     problems = lint(ROOT, fix=options.fix)
     for problem in problems:

@@ -16,7 +16,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Build, or compare, and name every file that changes."""
-    from autograder.release import release
+    from autograder.course.release import release
 
     changes = release(options.assignments, check=options.check)
     for change in changes:

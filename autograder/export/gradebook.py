@@ -9,9 +9,9 @@ from nbgrader import api
 from sqlalchemy import URL
 from sqlalchemy.exc import DatabaseError
 
+from autograder.course.roster import Student
 from autograder.errors import UsageError
 from autograder.export.table import Assignment, Entry, GradeTable
-from autograder.roster import Student
 
 __all__ = ["read_gradebook", "table_of"]
 

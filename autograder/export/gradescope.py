@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from autograder.course.roster import Student
 from autograder.export.spreadsheet import Cell
 from autograder.export.table import Assignment, Entry, GradeTable
-from autograder.roster import Student
 
 __all__ = ["rows"]
 

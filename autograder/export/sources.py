@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autograder.course.roster import Student
 from autograder.errors import UsageError
 from autograder.export.table import Assignment, Entry, GradeTable
 from autograder.report import Report
-from autograder.roster import Student
 
 __all__ = ["read_grades"]
 

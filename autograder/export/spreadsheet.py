@@ -23,7 +23,7 @@ def to_csv(rows: Iterable[Sequence[Cell]]) -> str:
     """Return rows as CSV: commas, quotes where they are needed, a line feed at each end.
 
     Points have a decimal point and at most two decimals. An apostrophe stands before what a spreadsheet would compute
-    (``=cmd()``), as spreadsheets themselves mark text; `autograder.roster` takes it away again.
+    (``=cmd()``), as spreadsheets themselves mark text; `autograder.course.roster` takes it away again.
     """
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([[_written(cell) for cell in row] for row in rows])

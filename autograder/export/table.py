@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from autograder.roster import Roster, Student
+from autograder.course.roster import Roster, Student
 
 __all__ = ["Assignment", "Entry", "GradeTable", "with_roster"]
 

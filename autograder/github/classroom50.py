@@ -14,7 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments import grade_cells, read_notebook
+from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import AutograderError
 from autograder.exit_status import DONE, FOUND
 from autograder.github.actions import say

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from autograder.course.roster import Roster
 from autograder.errors import CollectError, UsageError
 from autograder.github.schedule import Task
 from autograder.render.markdown import to_markdown
 from autograder.report import Report
-from autograder.roster import Roster
 
 if TYPE_CHECKING:
     from autograder.collect.github import Server

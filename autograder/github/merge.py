@@ -12,7 +12,8 @@ from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments import Assignment, grade_cells, read_notebook
+from autograder.course.assignments import Assignment
+from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.github.parts import Plan
 from autograder.render.text import STATUSES
 from autograder.report import Check, Report

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments import Assignment, cell_id, grade_cells, read_notebook
+from autograder.course.assignments import Assignment
+from autograder.course.notebooks import cell_id, grade_cells, read_notebook
 from autograder.intake.notebook import read_submission
 from autograder.intake.restore import Step, restore
 from autograder.intake.submissions import Submission, support_files

@@ -12,7 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments import Assignment, cell_id, grade_cells, read_notebook, released_assignment
+from autograder.course.assignments import Assignment, released_assignment
+from autograder.course.notebooks import cell_id, grade_cells, read_notebook
 from autograder.errors import AutograderError, IntakeError
 from autograder.exit_status import DONE, FOUND, NO_GRADE
 from autograder.github.actions import annotate, say, set_output, write_summary

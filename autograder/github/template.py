@@ -14,10 +14,12 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
-from autograder.assignments import ROOT, Assignment, find_assignments, read_notebook
+from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.notebooks import read_notebook
+from autograder.course.requirements import pinned
 from autograder.errors import UsageError
 from autograder.github.push import RELEASED
-from autograder.github.vendor import copy_modules, imported_libraries, imported_modules, pinned
+from autograder.github.vendor import copy_modules, imported_libraries, imported_modules
 
 __all__ = ["PROGRAM", "requirements", "write_classroom50", "write_template"]
 

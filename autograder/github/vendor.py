@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib.metadata
-import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from autograder.course.assignments import ROOT
 
-from autograder.assignments import ROOT
-
-__all__ = ["copy_modules", "imported_libraries", "imported_modules", "pinned"]
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+__all__ = ["copy_modules", "imported_libraries", "imported_modules"]
 
 
 def imported_modules(name: str, root: Path = ROOT) -> dict[str, Path]:
@@ -68,50 +61,6 @@ def copy_modules(modules: dict[str, Path], destination: Path, root: Path = ROOT)
         if _is_package(path) and _imported_names(text):
             text = f'"""{ast.get_docstring(ast.parse(text))}"""\n'
         target.write_text(text, encoding="utf-8", newline="\n")
-
-
-def pinned(distributions: Iterable[str], requirements: str) -> list[str]:
-    """Return the lines of a pinned ``requirements.txt`` for some distributions and everything that they need.
-
-    Parameters
-    ----------
-    distributions : iterable of str
-        Names as a package index knows them.
-    requirements : str
-        The text with all pins.
-
-    Raises
-    ------
-    ValueError
-        One of the distributions is not pinned.
-    """
-    wanted = {str(canonicalize_name(name)) for name in distributions}
-    lines: dict[str, list[str]] = {}
-    for line in requirements.splitlines():
-        found = _NAME.match(line)
-        if found:
-            lines.setdefault(canonicalize_name(found[0]), []).append(line)
-    missing = sorted(wanted - set(lines))
-    if missing:
-        raise ValueError(f"expected a pin for each library. Received: none for {', '.join(missing)}")
-    waiting, needed = list(wanted), set()
-    while waiting:
-        name = waiting.pop()
-        if name in needed:
-            continue
-        needed.add(name)
-        waiting += _requirements_of(name)
-    return [line for name in sorted(needed & set(lines)) for line in lines[name]]
-
-
-def _requirements_of(name: str) -> list[str]:
-    try:
-        required = importlib.metadata.requires(name) or []
-    except importlib.metadata.PackageNotFoundError:
-        return []  # pinned for another system or Python
-    parsed = map(Requirement, required)
-    chosen = [item for item in parsed if item.marker is None or item.marker.evaluate({"extra": ""})]
-    return [str(canonicalize_name(item.name)) for item in chosen]
 
 
 def _imports(path: Path) -> list[str]:

@@ -8,9 +8,9 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from autograder.assignments import ROOT, Assignment, find_assignments
+from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.requirements import pinned
 from autograder.errors import UsageError
-from autograder.github.vendor import pinned
 from autograder.gradescope.run import CONFIGURATION
 
 __all__ = ["write_bundle"]

@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from autograder.assignments import Assignment
+from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError
 from autograder.intake.notebook import Cell, read_submission
 from autograder.intake.submissions import Submission, choose_assignment

@@ -20,9 +20,9 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.assignments import cell_id
+from autograder.course.kernel_line import without_kernel_line
+from autograder.course.notebooks import cell_id
 from autograder.intake.notebook import Cell
-from autograder.kernel_line import without_kernel_line
 
 __all__ = ["Step", "changed_grade_cells", "restore"]
 
@@ -57,7 +57,7 @@ def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = Fal
     cells : sequence of Cell
         The student's code cells.
     released : NotebookNode
-        The notebook that the students got: `autograder.release.student_version` of the instructor's.
+        The notebook that the students got: `autograder.course.release.student_version` of the instructor's.
     public : bool
         Run the grade cells, too: their asserts, which students can read, are the checks.
     """

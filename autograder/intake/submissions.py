@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.assignments import CONTRACT, Assignment
+from autograder.course.assignments import CONTRACT, Assignment
 from autograder.errors import IntakeError, UsageError
 from autograder.intake.notebook import Cell
 

@@ -19,7 +19,7 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.errors import UsageError
 from autograder.nbgrader.preprocessors import digest, scores
 from autograder.nbgrader.results import Result, Results, notebook_of

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.assignments import ROOT
-from autograder.release import is_released
+from autograder.course.assignments import ROOT
+from autograder.course.release import is_released
 
 __all__ = ["remove_unreleased"]
 

@@ -16,7 +16,8 @@ from pathlib import Path
 
 from IPython.core.getipython import get_ipython
 
-from autograder.assignments import find_assignments, grade_cells, read_notebook
+from autograder.course.assignments import find_assignments
+from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import UsageError, WorkerFault
 from autograder.feedback.check_output import check_output
 from autograder.grade import run_checks, score

@@ -13,11 +13,12 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
-from autograder.assignments import find_assignments, grade_cells, read_notebook
+from autograder.course.assignments import find_assignments
+from autograder.course.notebooks import grade_cells, read_notebook
+from autograder.course.release import student_version
 from autograder.errors import UsageError
 from autograder.nbgrader.results import Result
 from autograder.nbgrader.shown import shown_notebook
-from autograder.release import student_version
 from autograder.render.text import cell_points
 from autograder.report import Report
 

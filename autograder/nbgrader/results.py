@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder import archive
-from autograder.assignments import ROOT, find_assignments
+from autograder.course.assignments import ROOT, find_assignments
 from autograder.errors import AutograderError
 from autograder.intake.submissions import Submission
 from autograder.outputs import Outputs

@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.assignments import cell_id
+from autograder.course.notebooks import cell_id
 from autograder.feedback.check_output import check_output
 from autograder.nbgrader.display import harmless_outputs, storable
 from autograder.outputs import Outputs

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT, find_assignments
 from autograder.cli import build_parser, main
+from autograder.course.assignments import ROOT, find_assignments
 
 REPORT_KEYS = {
     "schema",

@@ -8,7 +8,7 @@ import re
 
 import pytest
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.report import SCHEMA, Check, Report, to_json
 
 DOCUMENT = (ROOT / "docs/report.md").read_text(encoding="utf-8")

@@ -10,7 +10,8 @@ import pytest
 
 import data
 from autograder import cats_and_dogs, vgg16
-from autograder.assignments import ROOT, read_notebook
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import read_notebook
 
 keras = pytest.importorskip("keras")
 # Keras itself copies variables in a way that NumPy 2 deprecates when it saves weights.

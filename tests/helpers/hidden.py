@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 
-from autograder.assignments import find_assignments, read_notebook
+from autograder.course.assignments import find_assignments
+from autograder.course.notebooks import read_notebook
 
 
 def hidden_lines(name: str) -> set[str]:

@@ -16,8 +16,9 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograder.assignments import ROOT, read_notebook, write_notebook
-from autograder.kernel_line import with_kernel_line
+from autograder.course.assignments import ROOT
+from autograder.course.kernel_line import with_kernel_line
+from autograder.course.notebooks import read_notebook, write_notebook
 
 NAME = "02_convolucion"
 RIGHT = "def pad2d(image, padding):\n    return np.pad(image, padding)"

@@ -13,16 +13,17 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT, find_assignments, notebook_text, read_notebook, write_notebook
 from autograder.class_run import run_class
 from autograder.cli import build_parser, main
 from autograder.commands import ci
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import notebook_text, read_notebook, write_notebook
+from autograder.course.sample import build_notebook
 from autograder.github.feedback import to_feedback
 from autograder.github.schedule import read_schedule
 from autograder.gradescope.results import to_results
 from autograder.intake.submissions import Submission
 from autograder.render import to_markdown
-from autograder.sample import build_notebook
 from autograder.settings import Settings
 from data.errors import DataError
 from tests.helpers.collecting import AFTER, BEFORE, DEADLINE, commit, make_repository

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT, find_assignments
 from autograder.commands import VERBS
+from autograder.course.assignments import ROOT, find_assignments
 
 PAGES = [ROOT / "README.md", ROOT / "data/README.md", *sorted((ROOT / "docs").glob("*.md"))]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from tests.helpers.workflow_runner import read_workflow
 
 STUDENT = ROOT / "autograder/github/student/grade.yml"

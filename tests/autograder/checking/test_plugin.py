@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import Assignment
+from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
 from autograder.grade import run_checks, score
 from autograder.plugin import CheckResult

@@ -8,8 +8,8 @@ import pytest
 
 from autograder.collect import Outcome, Places, collect, parse_deadline
 from autograder.collect.classroom50 import find_clones
+from autograder.course.roster import Roster, Student
 from autograder.errors import UsageError
-from autograder.roster import Roster, Student
 from tests.helpers.collecting import AFTER, DEADLINE, NOTEBOOK, commit, git, make_repository
 
 NAME = "02_convolucion"

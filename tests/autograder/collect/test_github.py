@@ -13,8 +13,8 @@ from autograder.collect import Outcome, Places, Source, collect, parse_deadline
 from autograder.collect.git import Access
 from autograder.collect.github import GitHub, Server, find_repositories, roster_repositories
 from autograder.collect.mirror import Mirror
+from autograder.course.roster import Roster, Student
 from autograder.errors import CollectError, UsageError
-from autograder.roster import Roster, Student
 from tests.helpers.collecting import AFTER, BEFORE, DEADLINE, NOTEBOOK, commit, git, make_repository
 from tests.helpers.github_server import TOKEN, FakeGitHub, serve
 

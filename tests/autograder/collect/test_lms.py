@@ -13,8 +13,8 @@ from autograder.collect import Places, canvas, collect, moodle, parse_deadline
 from autograder.collect.lms import open_download
 from autograder.collect.outcome import Outcome
 from autograder.collect.staging import Limits
+from autograder.course.roster import Roster, Student
 from autograder.errors import UsageError
-from autograder.roster import Roster, Student
 from tests.helpers.collecting import DEADLINE, NOTEBOOK, make_zip
 
 NAME = "04_mnist"

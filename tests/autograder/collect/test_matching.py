@@ -6,7 +6,7 @@ import pytest
 
 from autograder.collect.handin import Clues
 from autograder.collect.matching import Match, match
-from autograder.roster import Roster, Student
+from autograder.course.roster import Roster, Student
 
 ROSTER = Roster(
     [

@@ -12,14 +12,14 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from autograder.assignments import find_assignments
 from autograder.collect import Outcome, Places, Source, collect, git, record, summary_table
 from autograder.collect import run as run_module
 from autograder.collect.handin import Clues, Delivery
 from autograder.collect.staging import Stage
+from autograder.course.assignments import find_assignments
+from autograder.course.roster import Roster, Student
 from autograder.errors import CollectError, UsageError
 from autograder.intake.submissions import find_submissions
-from autograder.roster import Roster, Student
 from tests.helpers.collecting import NOTEBOOK
 
 NAME = "02_convolucion"

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.assignments import ROOT, read_notebook, write_notebook
 from autograder.cli import main
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import read_notebook, write_notebook
 from tests.helpers.collecting import BEFORE, NOTEBOOK, commit, git, make_repository, make_zip
 from tests.helpers.github_server import TOKEN, FakeGitHub, serve
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 
 SCORES = {
     ("01_imagen_digital", "as_gray_for_everything"): 5,

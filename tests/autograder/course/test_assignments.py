@@ -6,15 +6,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.assignments import (
-    CONTRACT,
-    ROOT,
-    find_assignments,
-    grade_cells,
-    notebook_text,
-    read_notebook,
-    write_notebook,
-)
+from autograder.course.assignments import CONTRACT, ROOT, find_assignments
+from autograder.course.notebooks import grade_cells, notebook_text, read_notebook, write_notebook
 
 
 def test_an_assignment_is_a_folder_with_a_notebook_of_its_name(course: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.kernel_line import has_kernel_line, with_kernel_line, without_kernel_line
+from autograder.course.kernel_line import has_kernel_line, with_kernel_line, without_kernel_line
 
 ASSERT = 'assert pad2d, "Define pad2d."'
 LINE = 'from autograder.nbgrader.kernel import check; check("02_convolucion", "pad2d")'

@@ -10,10 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder import lint as rules
-from autograder.assignments import notebook_text, read_notebook, write_notebook
-from autograder.check_index import index_checks
-from autograder.lint import Problem, lint
+from autograder.course import lint as rules
+from autograder.course.check_index import index_checks
+from autograder.course.lint import Problem, lint
+from autograder.course.notebooks import notebook_text, read_notebook, write_notebook
 from tests.helpers.notebooks import nbgrader_cell
 
 SOURCE = "source/02_convolucion/02_convolucion.ipynb"

@@ -10,9 +10,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.assignments import ROOT, find_assignments, notebook_text, read_notebook, write_notebook
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import notebook_text, read_notebook, write_notebook
+from autograder.course.release import Change, clear_code, release, student_version
 from autograder.errors import UsageError
-from autograder.release import Change, clear_code, release, student_version
 
 RELEASED = Path("assignments/02_convolucion/02_convolucion.ipynb")
 
@@ -179,7 +180,7 @@ def test_nbgrader_generates_the_same_notebook(course: Path) -> None:
     write_notebook(read_notebook(source), course / "nbgrader/source/02_convolucion/02_convolucion.ipynb")
     config = [
         "from nbgrader.converters import GenerateAssignment",
-        "from autograder.release import ClearSolutions",
+        "from autograder.course.release import ClearSolutions",
         "c = get_config()",
         "theirs = GenerateAssignment.class_traits()['preprocessors'].default_args[0]",
         "ours = [ClearSolutions if p.__name__ == 'ClearSolutions' else p for p in theirs]",

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course.roster import Roster, Student, read_roster
 from autograder.errors import UsageError
-from autograder.roster import Roster, Student, read_roster
 
 
 @pytest.fixture
@@ -138,7 +138,7 @@ def test_a_roster_that_cannot_be_read_is_wrong_usage(tmp_path: Path, monkeypatch
     for place in (tmp_path, tmp_path / "none"):
         with pytest.raises(UsageError, match="expected a roster, a CSV file"):
             read_roster(place)
-    monkeypatch.setattr("autograder.roster._MAX_BYTES", 10)
+    monkeypatch.setattr("autograder.course.roster._MAX_BYTES", 10)
     (tmp_path / "large.csv").write_text("id\n" + "a" * 20)
     with pytest.raises(UsageError, match="which is larger"):
         read_roster(tmp_path / "large.csv")

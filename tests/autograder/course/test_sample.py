@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from nbformat import NotebookNode
 
-from autograder.assignments import cell_id, notebook_text, read_notebook
-from autograder.release import student_version
-from autograder.sample import build_class, build_notebook, describe
+from autograder.course.notebooks import cell_id, notebook_text, read_notebook
+from autograder.course.release import student_version
+from autograder.course.sample import build_class, build_notebook, describe
 
 ANSWERS = '''"""Pads by hand and deletes a test.
 

@@ -19,13 +19,13 @@ from pathlib import Path
 import pytest
 from nbgrader.api import Gradebook
 
-from autograder.assignments import ROOT
 from autograder.cli import main
+from autograder.course.assignments import ROOT
+from autograder.course.roster import Roster, Student, read_roster
 from autograder.errors import UsageError
 from autograder.export import FORMATS, Assignment, Entry, GradeTable, export, read_grades, with_roster
 from autograder.export.spreadsheet import to_csv
 from autograder.report import Report, to_json
-from autograder.roster import Roster, Student, read_roster
 
 # nbgrader's add_submission makes SQLAlchemy say so.
 pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")

@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT, write_notebook
 from autograder.cli import main
-from autograder.sample import build_notebook
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import write_notebook
+from autograder.course.sample import build_notebook
 
 NAME = "01_imagen_digital"
 

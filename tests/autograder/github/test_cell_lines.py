@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autograder.assignments import find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.github.cell_lines import source_lines
 
 CELLS = [

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import ROOT, write_notebook
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import write_notebook
+from autograder.course.sample import build_notebook
 from autograder.github.classroom50 import to_result
 from autograder.github.template import write_classroom50, write_template
 from autograder.report import Check, Report
-from autograder.sample import build_notebook
 
 NAME = "02_convolucion"
 SITE = "https://github.example/curso/visual-conv-ana"

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 
 from autograder.collect.github import Server
+from autograder.course.roster import Roster, Student
 from autograder.errors import CollectError, UsageError
 from autograder.github.feedback import MAX_BODY, Message, messages, post, to_feedback
 from autograder.github.schedule import Task
 from autograder.report import Report
-from autograder.roster import Roster, Student
 
 TASKS = [Task("02_convolucion", "curso/conv", datetime.now(timezone.utc), "now")]
 ROSTER = Roster([Student("ana", github="ana-gh"), Student("beto", github="beto-gh"), Student("eva")])

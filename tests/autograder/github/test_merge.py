@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.github.merge import merge_reports
 from autograder.report import Check, Report
 

@@ -8,13 +8,14 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT, read_notebook, released_assignment, write_notebook
+from autograder.course.assignments import ROOT, released_assignment
+from autograder.course.notebooks import read_notebook, write_notebook
+from autograder.course.release import student_version
+from autograder.course.sample import build_notebook
 from autograder.github.public import check_publicly, exercise_of
 from autograder.github.summary import to_summary
 from autograder.intake.submissions import Submission
-from autograder.release import student_version
 from autograder.report import Check, Report
-from autograder.sample import build_notebook
 from autograder.settings import Settings
 
 FAST = Settings(cell_seconds=3, total_seconds=20, restarts=2)

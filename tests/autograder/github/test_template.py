@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
 from autograder.cli import main
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import read_notebook, write_notebook
+from autograder.course.sample import build_notebook
 from autograder.errors import UsageError
 from autograder.github.template import PROGRAM, write_template
 from autograder.github.vendor import imported_modules
-from autograder.sample import build_notebook
 from data.loaders import load
 from tests.helpers.classroom_reporter import read_as_the_reporter_does
 from tests.helpers.hidden import hidden_lines

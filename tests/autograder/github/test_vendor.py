@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT
-from autograder.github.vendor import copy_modules, imported_libraries, imported_modules, pinned
+from autograder.course.assignments import ROOT
+from autograder.course.requirements import pinned
+from autograder.github.vendor import copy_modules, imported_libraries, imported_modules
 
 
 @pytest.fixture

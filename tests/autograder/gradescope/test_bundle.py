@@ -14,14 +14,15 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import ROOT, write_notebook
 from autograder.cli import main
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import write_notebook
+from autograder.course.sample import build_notebook
 from autograder.errors import UsageError
 from autograder.gradescope.bundle import write_bundle
 from autograder.gradescope.results import to_results
 from autograder.gradescope.run import find_submission
 from autograder.report import Report
-from autograder.sample import build_notebook
 from tests.helpers.ordinary import open_view
 
 NAME = "02_convolucion"

@@ -17,8 +17,8 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder import archive, class_run
-from autograder.assignments import Assignment, find_assignments
 from autograder.class_run import Event, run_class
+from autograder.course.assignments import Assignment, find_assignments
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings

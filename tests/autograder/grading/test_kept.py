@@ -8,10 +8,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from autograder.intake.notebook.job import Job
 
 from autograder import archive
-from autograder.assignments import DATASETS, find_assignments
+from autograder.course.assignments import DATASETS, find_assignments
+from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
 from autograder.report import Report
 from autograder.settings import Settings

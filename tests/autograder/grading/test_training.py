@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import find_assignments
 from autograder.class_run import Event, run_class
+from autograder.course.assignments import find_assignments
+from autograder.course.sample import build_class
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
-from autograder.sample import build_class
 from autograder.settings import Settings
 from data.sandbox import sandbox_view
 

@@ -6,10 +6,10 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
+from autograder.course.release import student_version
 from autograder.intake.notebook import Cell
 from autograder.intake.restore import Step, changed_grade_cells
 from autograder.intake.restore import restore as restore_released
-from autograder.release import student_version
 from tests.helpers.notebooks import nbgrader_cell
 
 ORIGINALS = {"setup": "import numpy as np", "pad2d": "assert pad2d is not None", "conv2d-stride": "assert KERNELS"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import Assignment
+from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, UsageError
 from autograder.intake import submissions
 from autograder.intake.notebook import Cell

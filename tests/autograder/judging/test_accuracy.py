@@ -11,7 +11,7 @@ import pytest
 
 import data
 from autograder.accuracy import Figures, benchmark, credit, judge_accuracy, recognised, suspicion
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, StudentFault
 from autograder.models.rebuild import rebuild
 from autograder.pixels import RAW, UNIT, PixelMap

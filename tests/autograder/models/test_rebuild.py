@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.errors import ModelRejected
 from autograder.models.rebuild import ModelLimits, batch_size, rebuild
 from autograder.worker.model_file import read_model

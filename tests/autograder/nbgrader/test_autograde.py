@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT
-from autograder.release import release
+from autograder.course.assignments import ROOT
+from autograder.course.release import release
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
 
 ATTACK = """

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course, answer
 
 ATTACK = """

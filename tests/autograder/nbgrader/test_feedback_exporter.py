@@ -17,7 +17,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from nbgrader.api import Gradebook
 from nbgrader.utils import notebook_hash
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from autograder.feedback import check_output
 from autograder.report import Check
 from tests.helpers.hostile_notebook import MARK, hostile_notebook

@@ -7,9 +7,9 @@ from pathlib import Path
 from traitlets.config import Config, PyFileConfigLoader
 from traitlets.utils.importstring import import_item
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
+from autograder.course.release import PREPROCESSORS
 from autograder.nbgrader.hooks import remove_unreleased
-from autograder.release import PREPROCESSORS
 
 
 def configuration() -> Config:

@@ -18,11 +18,12 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT, find_assignments, read_notebook, write_notebook
 from autograder.class_run import run_class
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import read_notebook, write_notebook
+from autograder.course.sample import build_notebook
 from autograder.errors import SandboxUnavailable, WorkerDied
 from autograder.intake.submissions import Submission
-from autograder.sample import build_notebook
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import KernelClient
 from autograder.sandbox.launch import launch, pack

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder.assignments import ROOT
-from autograder.sample import build_class
+from autograder.course.assignments import ROOT
+from autograder.course.sample import build_class
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.bubblewrap import package_paths
 from autograder.sandbox.client import KernelClient

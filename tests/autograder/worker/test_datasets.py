@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.assignments import ROOT
+from autograder.course.assignments import ROOT
 from data.cifar import write_batches
 
 WORKER = ROOT / "autograder" / "worker"

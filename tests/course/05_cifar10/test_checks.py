@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.assignments import find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.errors import MissingName
 from autograder.grade import run_checks
 from autograder.plugin import CheckResult

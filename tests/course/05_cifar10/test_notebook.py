@@ -13,7 +13,8 @@ import pytest
 from nbclient import NotebookClient
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT, cell_id, find_assignments, read_notebook
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import cell_id, read_notebook
 from data.sandbox import build_sandbox_view
 
 CIFAR = find_assignments()["05_cifar10"]

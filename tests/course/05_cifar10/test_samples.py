@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from autograder.assignments import ROOT
-from autograder.sample import build_class
+from autograder.course.assignments import ROOT
+from autograder.course.sample import build_class
 
 NAME = "05_cifar10"
 SAMPLES = ROOT / "tests" / "submissions"

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 from skimage import io, transform
 
-from autograder.assignments import ROOT, find_assignments
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.sample import build_class
 from autograder.grade import run_checks
 from autograder.local import LocalStudent
 from autograder.plugin import CheckResult
-from autograder.sample import build_class
 
 FINGERS = find_assignments()["06_fingers"]
 

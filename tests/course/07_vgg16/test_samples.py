@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import data
-from autograder.assignments import ROOT
 from autograder.cats_and_dogs import CAT, DOG
-from autograder.sample import build_class
+from autograder.course.assignments import ROOT
+from autograder.course.sample import build_class
 from data.cifar import write_batches
 
 INSTALL = ROOT.parent / "shared/data/install.py"

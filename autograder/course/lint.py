@@ -16,20 +16,11 @@ from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.assignments import (
-    CONTRACT,
-    ROOT,
-    Assignment,
-    cell_id,
-    find_assignments,
-    grade_cells,
-    notebook_text,
-    read_notebook,
-    write_notebook,
-)
-from autograder.check_index import index_checks
-from autograder.kernel_line import has_kernel_line, with_kernel_line
-from autograder.release import student_version
+from autograder.course.assignments import CONTRACT, ROOT, Assignment, find_assignments
+from autograder.course.check_index import index_checks
+from autograder.course.kernel_line import has_kernel_line, with_kernel_line
+from autograder.course.notebooks import cell_id, grade_cells, notebook_text, read_notebook, write_notebook
+from autograder.course.release import student_version
 
 __all__ = ["Problem", "lint"]
 
@@ -248,7 +239,7 @@ def _release_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
 def _contract_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
     names = CONTRACT.get(assignment.name)
     if names is None:
-        expected = "the names that the student defines in autograder.assignments.CONTRACT"
+        expected = "the names that the student defines in autograder.course.assignments.CONTRACT"
         yield Problem(file, "", expected, "no entry", f"Add {assignment.name!r} to the table.")
         return
     prefixes = [name.lower().replace("_", "-") for name in names]

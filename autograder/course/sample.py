@@ -26,8 +26,9 @@ from pathlib import Path
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from autograder.assignments import ROOT, cell_id, find_assignments, read_notebook, write_notebook
-from autograder.release import student_version
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.notebooks import cell_id, read_notebook, write_notebook
+from autograder.course.release import student_version
 
 __all__ = ["build_class", "build_notebook", "describe"]
 

@@ -18,7 +18,8 @@ import nbgrader.preprocessors as nbgrader
 from nbformat import NotebookNode
 from traitlets import Dict, Unicode
 
-from autograder.assignments import ROOT, Assignment, cell_id, find_assignments, notebook_text, read_notebook
+from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.notebooks import cell_id, notebook_text, read_notebook
 from autograder.errors import UsageError
 
 __all__ = ["PREPROCESSORS", "Change", "ClearSolutions", "clear_code", "is_released", "release", "student_version"]

@@ -1,4 +1,4 @@
-"""The assignments of the course, where their parts lie, and how their notebooks are read and written."""
+"""The assignments of the course, and where their parts lie."""
 
 from __future__ import annotations
 
@@ -6,24 +6,16 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-import nbformat
-from nbformat import NotebookNode
-
 __all__ = [
     "CONTRACT",
     "DATASETS",
     "ROOT",
     "Assignment",
-    "cell_id",
     "find_assignments",
-    "grade_cells",
-    "notebook_text",
-    "read_notebook",
     "released_assignment",
-    "write_notebook",
 ]
 
-ROOT = Path(__file__).resolve().parent.parent
+ROOT = Path(__file__).resolve().parents[2]
 """The repository."""
 
 CONTRACT: dict[str, tuple[str, ...]] = {
@@ -133,39 +125,3 @@ def released_assignment(notebook: Path) -> Assignment:
 
 def _needs_tensorflow(text: str) -> bool:
     return re.search(r"\b(?:import|from) (?:tensorflow|keras)\b", text) is not None
-
-
-def grade_cells(notebook: NotebookNode) -> dict[str, float]:
-    """Return the points of each grade cell by its ``grade_id``, in the order of the notebook.
-
-    A cell that a person grades holds an answer itself: it is no grade cell.
-    """
-    cells = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
-    graded = (cell for cell in cells if cell.get("grade") and not cell.get("solution"))
-    return {cell["grade_id"]: float(cell.get("points") or 0) for cell in graded}
-
-
-def cell_id(cell: NotebookNode) -> str:
-    """Return a cell's ``grade_id``, or its id where nbgrader does not know it."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
-
-
-def read_notebook(path: Path) -> NotebookNode:
-    """Read one of the course's own notebooks (trusted, nbformat 4)."""
-    notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
-    return notebook
-
-
-def notebook_text(notebook: NotebookNode) -> str:
-    """Return a notebook's text in the one form in which this repository keeps notebooks.
-
-    The keys are sorted and the indentation is 1, as Jupyter and nbgrader write it, so that a diff shows what changed.
-    """
-    text: str = nbformat.writes(notebook, version=4)
-    return text.rstrip("\n") + "\n"
-
-
-def write_notebook(notebook: NotebookNode, path: Path) -> None:
-    """Write a notebook, making its folder if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(notebook_text(notebook), encoding="utf-8", newline="\n")
