@@ -20,13 +20,13 @@ import numpy as np
 
 import data
 from autograder.architecture import answer, has_convolution, hidden_dense_layers, rescales
-from autograder.checking import as_array, fail
+from autograder.checking.expect import as_array, fail
+from autograder.checking.student import Student
 from autograder.errors import StudentFault
 from autograder.models.rebuild import batch_size
 from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.resizing import mean_resizing
 from autograder.similarity import FINGERPRINT, weights_fingerprint
-from autograder.student import Student
 from autograder.variation import vary
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data
+from autograder.checking.plugin import DATA_MISSING
 from autograder.course.assignments import ROOT, Assignment
 from autograder.intake.submissions import Submission, support_files
-from autograder.plugin import DATA_MISSING
 from autograder.report import Report
 
 if TYPE_CHECKING:

@@ -11,14 +11,14 @@ import numpy as np
 from autograder.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
 from autograder.architecture import answer, flat_layers, has_convolution
 from autograder.cats_and_dogs import cats_and_dogs
-from autograder.checking import fail
+from autograder.checking.expect import fail
 from autograder.models.rebuild import batch_size
 from autograder.similarity import FINGERPRINT, weights_fingerprint
 from autograder.transfer_model import TransferModel, accept, expect_two_classes, single_shape
 from autograder.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
 
 if TYPE_CHECKING:
-    from autograder.student import Student
+    from autograder.checking.student import Student
 
 __all__ = ["FINE_TUNED", "SCRATCH", "accuracy_of_fine_tuned", "accuracy_of_scratch", "judge_fine_tuned"]
 

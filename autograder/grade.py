@@ -4,49 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import importlib.metadata
-import io
-import os
 import platform
 import time
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import pytest
-
 from autograder import __version__
+from autograder.checking.plugin import CheckResult
+from autograder.checking.run import run_checks
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.versions import course_notebooks
-from autograder.errors import WorkerFault
 from autograder.intake.job import Job
 from autograder.intake.restore import changed_grade_cells, restore
 from autograder.intake.submissions import Submission, support_files
 from autograder.outputs import Outputs, cell_outputs
-from autograder.plugin import CheckResult, ChecksPlugin
 from autograder.report import Check, Report
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
-from autograder.student import Student
 
-__all__ = ["grade", "refuse", "run_checks", "score"]
-
-_PYTEST = [
-    "-p",
-    "no:terminal",
-    "-p",
-    "no:cacheprovider",
-    "-p",
-    "no:faulthandler",
-    "-p",
-    "no:unraisableexception",
-    "-p",
-    "no:threadexception",
-    "-p",
-    "autograder.plugin",
-    "--assert=plain",
-    "--import-mode=importlib",
-]
+__all__ = ["grade", "refuse", "score"]
 
 
 def grade(
@@ -115,45 +93,6 @@ def grade(
     )
 
 
-def run_checks(
-    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None
-) -> tuple[list[CheckResult], list[dict[str, Any]]]:
-    """Run the checks of an assignment against a student.
-
-    Parameters
-    ----------
-    assignment : Assignment
-    student : Student
-    seed : str
-        What the random inputs follow from.
-    grade_id : str, optional
-        Only the checks of this grade cell, and those that they need.
-
-    Returns
-    -------
-    list of CheckResult
-        In the order of the files.
-    list of dict
-        The flags that the checks raised.
-
-    Raises
-    ------
-    WorkerFault
-        The checks could not be collected.
-    """
-    plugin = ChecksPlugin(student, seed, grade_id)
-    silence = io.StringIO()
-    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
-        # Modules are named by their path below the root: those of two assignments may have the same file name.
-        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks.parent}", str(assignment.checks)]
-        code = pytest.main(arguments, plugins=[plugin])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
-        raise WorkerFault(
-            f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}"
-        )
-    return list(plugin.results.values()), plugin.flags
-
-
 def score(results: list[CheckResult], points: Mapping[str, float]) -> tuple[list[Check], float | None]:
     """Share each grade cell's points among its checks by their weights.
 
@@ -219,20 +158,6 @@ def versions(tensorflow: bool) -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[package] = importlib.metadata.version(package)
     return found
-
-
-@contextlib.contextmanager
-def _quiet_environment() -> Any:
-    """Keep plugins that happen to be installed away from the checks."""
-    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
-    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
-        else:
-            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
 
 
 def _round(points: float, digits: int = 6) -> float:

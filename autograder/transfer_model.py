@@ -16,7 +16,7 @@ import numpy as np
 
 from autograder.architecture import answer, flat_layers, gives_probabilities, kind
 from autograder.cats_and_dogs import cats_and_dogs
-from autograder.checking import fail
+from autograder.checking.expect import fail
 from autograder.vgg16 import BLOCK5, FEATURE_SHAPE, IMAGE_SHAPE, KERNEL_SHAPES, base_weights, enlarge
 
 __all__ = ["TransferModel", "accept", "expect_two_classes", "expect_vgg16", "single_shape", "trained_layers"]

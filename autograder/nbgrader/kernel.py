@@ -16,12 +16,13 @@ from pathlib import Path
 
 from IPython.core.getipython import get_ipython
 
+from autograder.checking.local import LocalStudent
+from autograder.checking.run import run_checks
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import UsageError, WorkerFault
 from autograder.feedback.check_output import check_output
-from autograder.grade import run_checks, score
-from autograder.local import LocalStudent
+from autograder.grade import score
 from autograder.render.text import cell_points
 from autograder.silence import without_stderr
 

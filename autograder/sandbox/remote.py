@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
+from autograder.checking.replies import open_reply
+from autograder.checking.student import Outcome, Student, rebuild_models
 from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
 from autograder.intake.restore import Step
-from autograder.replies import open_reply
 from autograder.sandbox.client import CellRun, KernelClient
 from autograder.sandbox.launch import launch
 from autograder.settings import Settings
-from autograder.student import Outcome, Student, rebuild_models
 from autograder.worker.isolation import Limits
 from autograder.worker.wire import ModelParts, encode
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checking import (
+from autograder.checking.expect import (
     as_array,
     as_integer,
     as_number,
@@ -18,8 +18,8 @@ from autograder.checking import (
     expect_that,
     expect_unchanged,
 )
+from autograder.checking.student import Outcome
 from autograder.errors import CheckFailure
-from autograder.student import Outcome
 from autograder.worker.wire import Opaque
 
 SECRET = np.array([[7613.25, 8819.5], [9157.75, 4391.125]])

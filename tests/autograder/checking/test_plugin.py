@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
+from autograder.checking.plugin import CheckResult
+from autograder.checking.run import run_checks
+from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
-from autograder.grade import run_checks, score
-from autograder.plugin import CheckResult
-from autograder.student import Outcome, Student
+from autograder.grade import score
 
 PREAMBLE = "import pytest\nfrom autograder.checking import expect_that, fail\n\n\n"
 NUMBERS = itertools.count()

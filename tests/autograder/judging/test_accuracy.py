@@ -11,11 +11,11 @@ import pytest
 
 import data
 from autograder.accuracy import Figures, benchmark, credit, judge_accuracy, recognised, suspicion
+from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, StudentFault
 from autograder.models.rebuild import rebuild
 from autograder.pixels import RAW, UNIT, PixelMap
-from autograder.student import Outcome, Student
 from autograder.worker.model_file import read_model
 from autograder.worker.wire import ModelParts
 from data.fingers import write_images

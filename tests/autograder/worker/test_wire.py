@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checking.replies import open_reply
 from autograder.errors import BadReply, MissingName, ModelRejected, StudentException
-from autograder.replies import open_reply
 from autograder.worker import wire
 from autograder.worker.wire import Figure, Image, ModelParts, Opaque, WireError, decode, encode
 

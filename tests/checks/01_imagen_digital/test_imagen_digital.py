@@ -11,9 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checking import as_array, expect_array, expect_that, expect_unchanged, fail
-from autograder.student import Outcome, Student
-from autograder.worker.wire import Figure, Image
+from autograder.checking import (
+    Figure,
+    Image,
+    Outcome,
+    Student,
+    as_array,
+    expect_array,
+    expect_that,
+    expect_unchanged,
+    fail,
+)
 
 MEAN = (1 / 3, 1 / 3, 1 / 3)
 LUMINOSITY = (0.3, 0.59, 0.11)

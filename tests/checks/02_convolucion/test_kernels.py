@@ -5,8 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checking import describe, expect_array, expect_that
-from autograder.student import Student
+from autograder.checking import Student, describe, expect_array, expect_that
 
 SLIDES = {
     "edges": [[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]],

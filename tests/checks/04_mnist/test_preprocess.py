@@ -7,8 +7,7 @@ import pytest
 
 import data
 from autograder.architecture import rescales
-from autograder.checking import as_array, describe, expect_that, expect_unchanged, fail
-from autograder.errors import StudentFault
+from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
 from autograder.pixels import fit_pixel_map
 
 BUILDERS = ("build_softmax", "build_mlp", "build_cnn")

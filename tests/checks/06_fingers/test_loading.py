@@ -6,8 +6,7 @@ import uuid
 import numpy as np
 import pytest
 
-from autograder.checking import as_array, as_integer, describe, expect_that, fail
-from autograder.worker.wire import Opaque
+from autograder.checking import Opaque, as_array, as_integer, describe, expect_that, fail
 
 
 @pytest.mark.grade("load-images-folder", weight=3)

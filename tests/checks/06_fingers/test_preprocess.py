@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.architecture import rescales
-from autograder.checking import as_array, describe, expect_that, expect_unchanged, fail
-from autograder.errors import StudentFault
+from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
 from autograder.pixels import fit_pixel_map
 
 LARGEST = 10

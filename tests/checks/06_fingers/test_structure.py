@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.architecture import answer, gives_probabilities, has_convolution
-from autograder.checking import as_array, describe, expect_that, fail
-from autograder.errors import StudentFault
+from autograder.checking import StudentFault, as_array, describe, expect_that, fail
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checking.plugin import CheckResult
+from autograder.checking.run import run_checks
+from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import find_assignments
 from autograder.errors import MissingName
-from autograder.grade import run_checks
-from autograder.plugin import CheckResult
-from autograder.student import Outcome, Student
 
 MEAN, DEVIATION = np.array([125.3, 123.0, 113.9]), np.array([63.0, 62.1, 66.7])
 

@@ -16,11 +16,11 @@ import pytest
 from PIL import Image
 from skimage import io, transform
 
+from autograder.checking.local import LocalStudent
+from autograder.checking.plugin import CheckResult
+from autograder.checking.run import run_checks
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.sample import build_class
-from autograder.grade import run_checks
-from autograder.local import LocalStudent
-from autograder.plugin import CheckResult
 
 FINGERS = find_assignments()["06_fingers"]
 

@@ -15,10 +15,10 @@ import data
 from autograder import cats_and_dogs as benchmark
 from autograder import fine_tuning, transfer_model, vgg16
 from autograder.cats_and_dogs import CatsAndDogs, cats_and_dogs
+from autograder.checking.student import Outcome, Student
 from autograder.errors import CheckFailure, ModelRejected
 from autograder.fine_tuning import accuracy_of_fine_tuned, accuracy_of_scratch, judge_fine_tuned
 from autograder.similarity import MAX_DISTANCE, distance, weights_fingerprint
-from autograder.student import Outcome, Student
 from autograder.transfer_model import accept, expect_vgg16, trained_layers
 
 keras = pytest.importorskip("keras")

@@ -24,8 +24,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checking.student import Student
 from autograder.errors import StudentFault
-from autograder.student import Student
 from data.errors import DataMissing
 
 

@@ -12,14 +12,15 @@ from typing import Any, NoReturn
 
 import numpy as np
 
+from autograder.checking.student import Outcome
 from autograder.errors import CheckFailure
-from autograder.student import Outcome
 from autograder.worker.wire import Figure, Opaque
 
 __all__ = [
     "as_array",
     "as_integer",
     "as_number",
+    "describe",
     "expect_array",
     "expect_integer",
     "expect_number",

@@ -10,8 +10,8 @@ import os
 from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
-from autograder.replies import open_reply
-from autograder.student import Outcome, Student, rebuild_models
+from autograder.checking.replies import open_reply
+from autograder.checking.student import Outcome, Student, rebuild_models
 from autograder.worker.service import Service, model_parts
 from autograder.worker.wire import encode
 

@@ -1,0 +1,88 @@
+"""Runs the checks of an assignment against a student, with pytest."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+from typing import Any
+
+import pytest
+
+from autograder.checking.plugin import CheckResult, ChecksPlugin
+from autograder.checking.student import Student
+from autograder.course.assignments import Assignment
+from autograder.errors import WorkerFault
+
+__all__ = ["run_checks"]
+
+
+_PYTEST = [
+    "-p",
+    "no:terminal",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:faulthandler",
+    "-p",
+    "no:unraisableexception",
+    "-p",
+    "no:threadexception",
+    "-p",
+    "autograder.checking.plugin",
+    "--assert=plain",
+    "--import-mode=importlib",
+]
+
+
+def run_checks(
+    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None
+) -> tuple[list[CheckResult], list[dict[str, Any]]]:
+    """Run the checks of an assignment against a student.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    student : Student
+    seed : str
+        What the random inputs follow from.
+    grade_id : str, optional
+        Only the checks of this grade cell, and those that they need.
+
+    Returns
+    -------
+    list of CheckResult
+        In the order of the files.
+    list of dict
+        The flags that the checks raised.
+
+    Raises
+    ------
+    WorkerFault
+        The checks could not be collected.
+    """
+    plugin = ChecksPlugin(student, seed, grade_id)
+    silence = io.StringIO()
+    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
+        # Modules are named by their path below the root: those of two assignments may have the same file name.
+        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks.parent}", str(assignment.checks)]
+        code = pytest.main(arguments, plugins=[plugin])
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
+        raise WorkerFault(
+            f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}"
+        )
+    return list(plugin.results.values()), plugin.flags
+
+
+@contextlib.contextmanager
+def _quiet_environment() -> Any:
+    """Keep plugins that happen to be installed away from the checks."""
+    before = os.environ.get("PYTEST_DISABLE_PLUGIN_AUTOLOAD")
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"]
+        else:
+            os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = before
