@@ -24,13 +24,13 @@ from autograder import archive
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grade import grade, refuse
+from autograder.grading.equal_models import flag_equal_models
 from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
 from autograder.preload import PRELOAD
 from autograder.report import Report
 from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
-from autograder.similarity import flag_equal_models
 
 __all__ = ["Event", "run_class"]
 

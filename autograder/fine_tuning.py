@@ -8,14 +8,14 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from autograder.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
-from autograder.architecture import answer, flat_layers, has_convolution
-from autograder.cats_and_dogs import cats_and_dogs
 from autograder.checking.expect import fail
+from autograder.judging.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
+from autograder.judging.architecture import answer, flat_layers, has_convolution
+from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.models.rebuild import batch_size
-from autograder.similarity import FINGERPRINT, weights_fingerprint
 from autograder.transfer_model import TransferModel, accept, expect_two_classes, single_shape
-from autograder.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
+from data.cats_and_dogs import cats_and_dogs
+from data.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
 
 if TYPE_CHECKING:
     from autograder.checking.student import Student
@@ -88,7 +88,7 @@ def judge_fine_tuned(
     ----------
     student : Student
     threshold : float
-        See `autograder.accuracy.credit`.
+        See `autograder.judging.accuracy.credit`.
     partial, flag : object
         The check's fixtures.
     """

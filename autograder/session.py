@@ -31,8 +31,8 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     SandboxUnavailable
         This machine cannot lock student code up.
     """
-    from autograder.cats_and_dogs import are_features_kept
     from data import find
+    from data.cats_and_dogs import are_features_kept
     from data.sandbox import sandbox_view
 
     assignments = find_assignments()
@@ -96,8 +96,8 @@ def write_reports(
 
 
 def _keep_features(show: Callable[[str], None]) -> None:
-    """Let another process compute the features of `autograder.cats_and_dogs`: it takes minutes, and TensorFlow."""
-    command = [sys.executable, "-m", "autograder.cats_and_dogs"]
+    """Let another process compute the features of `data.cats_and_dogs`: it takes minutes, and TensorFlow."""
+    command = [sys.executable, "-m", "data.cats_and_dogs"]
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         for line in process.stdout or ():
             show(line.strip())

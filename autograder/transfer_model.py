@@ -2,7 +2,7 @@
 
 A submission holds the whole network (96x96 images in, two classes out) or only what training has changed: the last
 block and the classifier, which take what the first four blocks give. Those four are everybody's, so their output is
-known (`autograder.cats_and_dogs`), and a whole network whose first blocks are still the original ones is cut to its
+known (`data.cats_and_dogs`), and a whole network whose first blocks are still the original ones is cut to its
 last part.
 """
 
@@ -14,10 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from autograder.architecture import answer, flat_layers, gives_probabilities, kind
-from autograder.cats_and_dogs import cats_and_dogs
 from autograder.checking.expect import fail
-from autograder.vgg16 import BLOCK5, FEATURE_SHAPE, IMAGE_SHAPE, KERNEL_SHAPES, base_weights, enlarge
+from autograder.judging.architecture import answer, flat_layers, gives_probabilities, kind
+from data.cats_and_dogs import cats_and_dogs
+from data.vgg16 import BLOCK5, FEATURE_SHAPE, IMAGE_SHAPE, KERNEL_SHAPES, base_weights, enlarge
 
 __all__ = ["TransferModel", "accept", "expect_two_classes", "expect_vgg16", "single_shape", "trained_layers"]
 

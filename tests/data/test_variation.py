@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 import data
-from autograder.variation import vary
+from data.variation import vary
 
 IMAGES = data.load("mnist")[1][0][:60]
 

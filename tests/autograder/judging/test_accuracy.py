@@ -10,14 +10,15 @@ import numpy as np
 import pytest
 
 import data
-from autograder.accuracy import Figures, benchmark, credit, judge_accuracy, recognised, suspicion
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, StudentFault
+from autograder.judging.accuracy import Figures, credit, judge_accuracy, recognised, suspicion
+from autograder.judging.pixels import RAW, UNIT, PixelMap
 from autograder.models.rebuild import rebuild
-from autograder.pixels import RAW, UNIT, PixelMap
 from autograder.worker.model_file import read_model
 from autograder.worker.wire import ModelParts
+from data.benchmark import benchmark
 from data.fingers import write_images
 
 keras = pytest.importorskip("keras")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from autograder.architecture import (
+from autograder.judging.architecture import (
     answer,
     flat_layers,
     gives_probabilities,

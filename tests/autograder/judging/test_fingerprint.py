@@ -7,8 +7,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from autograder.grading.equal_models import MAX_DISTANCE, flag_equal_models
+from autograder.judging.fingerprint import distance, weights_fingerprint
 from autograder.report import Report
-from autograder.similarity import MAX_DISTANCE, distance, flag_equal_models, weights_fingerprint
 
 keras = pytest.importorskip("keras")
 layers = keras.layers

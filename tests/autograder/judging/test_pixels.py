@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from autograder.pixels import PixelMap, fit_pixel_map
+from autograder.judging.pixels import PixelMap, fit_pixel_map
 
 Function = Callable[[np.ndarray], np.ndarray]
 

@@ -11,8 +11,8 @@ from PIL import Image
 from scipy import ndimage
 from skimage import transform
 
-from autograder.pixels import fit_pixel_map
-from autograder.resizing import BlockMaxima, Resizing, fit_resizing, mean_resizing
+from autograder.judging.pixels import fit_pixel_map
+from autograder.judging.resizing import BlockMaxima, Resizing, fit_resizing, mean_resizing
 
 Function = Callable[[np.ndarray], Any]
 SIZE = (48, 40)

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import data
-from autograder.architecture import rescales
 from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
-from autograder.pixels import fit_pixel_map
+from autograder.judging.architecture import rescales
+from autograder.judging.pixels import fit_pixel_map
 
 BUILDERS = ("build_softmax", "build_mlp", "build_cnn")
 LARGEST = 10

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.architecture import (
+from autograder.checking import describe, expect_that, fail
+from autograder.judging.architecture import (
     answer,
     flat_layers,
     gives_probabilities,
@@ -12,7 +13,6 @@ from autograder.architecture import (
     is_linear,
     parameter_count,
 )
-from autograder.checking import describe, expect_that, fail
 
 SOFTMAX_LAYERS = {
     *("InputLayer", "Rescaling", "Normalization", "Reshape", "Flatten", "Dropout"),

@@ -5,9 +5,9 @@ import contextlib
 import numpy as np
 import pytest
 
-from autograder.architecture import rescales
 from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
-from autograder.pixels import fit_pixel_map
+from autograder.judging.architecture import rescales
+from autograder.judging.pixels import fit_pixel_map
 
 SHAPE = (32, 32, 3)
 LARGEST = 10

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.architecture import answer, flat_layers, gives_probabilities, has_convolution
 from autograder.checking import describe, expect_that, fail
+from autograder.judging.architecture import answer, flat_layers, gives_probabilities, has_convolution
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from autograder.accuracy import judge_accuracy
-from autograder.architecture import has_convolution
 from autograder.checking import expect_that
+from autograder.judging.accuracy import judge_accuracy
+from autograder.judging.architecture import has_convolution
 
 
 @pytest.mark.grade("cnn-accuracy")

@@ -5,8 +5,8 @@ import contextlib
 import numpy as np
 import pytest
 
-from autograder.architecture import answer, gives_probabilities, has_convolution
 from autograder.checking import StudentFault, as_array, describe, expect_that, fail
+from autograder.judging.architecture import answer, gives_probabilities, has_convolution
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)

@@ -8,9 +8,9 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from autograder.architecture import answer, flat_layers, gives_probabilities
 from autograder.checking import describe, expect_that, fail
-from autograder.vgg16 import BLOCK5, KERNEL_SHAPES, structure
+from autograder.judging.architecture import answer, flat_layers, gives_probabilities
+from data.vgg16 import BLOCK5, KERNEL_SHAPES, structure
 
 
 @pytest.mark.grade("build-classifier-structure", weight=2)

@@ -5,6 +5,7 @@ A VGG16 with a sixteenth of its filters and random weights stands in for ImageNe
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,14 +13,17 @@ import numpy as np
 import pytest
 
 import data
-from autograder import cats_and_dogs as benchmark
-from autograder import fine_tuning, transfer_model, vgg16
-from autograder.cats_and_dogs import CatsAndDogs, cats_and_dogs
+from autograder import fine_tuning, transfer_model
 from autograder.checking.student import Outcome, Student
+from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, ModelRejected
 from autograder.fine_tuning import accuracy_of_fine_tuned, accuracy_of_scratch, judge_fine_tuned
-from autograder.similarity import MAX_DISTANCE, distance, weights_fingerprint
+from autograder.grading.equal_models import MAX_DISTANCE
+from autograder.judging.fingerprint import distance, weights_fingerprint
 from autograder.transfer_model import accept, expect_vgg16, trained_layers
+from data import cats_and_dogs as benchmark
+from data import vgg16
+from data.cats_and_dogs import CatsAndDogs, cats_and_dogs
 
 keras = pytest.importorskip("keras")
 # Keras itself copies variables in a way that NumPy 2 deprecates when it saves weights.
@@ -364,3 +368,12 @@ def test_what_is_no_cnn_from_scratch_is_refused(small: CatsAndDogs, build: Any, 
     with pytest.raises(CheckFailure) as caught:
         accuracy_of_scratch(Submitted(scratch=build()))
     assert message in str(caught.value)
+
+
+def test_the_photograph_is_the_notebooks() -> None:
+    """In the size that VGG16 takes."""
+    photograph = importlib.import_module("tests.checks.07_vgg16.test_images")._photograph()
+    assert (photograph.shape, photograph.dtype) == ((224, 224, 3), np.uint8)
+    path = ROOT / "source/07_vgg16/gato.jpg"
+    theirs = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(224, 224)))
+    assert np.abs(theirs - photograph).mean() < 10

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 
 import data
-from autograder.cats_and_dogs import CAT, DOG
 from autograder.course.assignments import ROOT
 from autograder.course.sample import build_class
+from data.cats_and_dogs import CAT, DOG
 from data.cifar import write_batches
 
 INSTALL = ROOT.parent / "shared/data/install.py"

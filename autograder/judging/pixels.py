@@ -3,8 +3,8 @@
 The function is shown random images and training images, and its answers are fitted by the few transformations that one
 meets: a scale and an offset (one for all, or one for each pixel), a table of grey levels, standardisation or
 normalisation by statistics of the images themselves; where that is allowed, after or before the images are made smaller
-(`autograder.resizing`). What was found is then applied to the test images by our own code. A function that moves, mixes
-or invents pixels fits none of them.
+(`autograder.judging.resizing`). What was found is then applied to the test images by our own code. A function that
+moves, mixes or invents pixels fits none of them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.resizing import BlockMaxima, Resizing, fit_resizing
+from autograder.judging.resizing import BlockMaxima, Resizing, fit_resizing
 
 __all__ = ["PixelMap", "Probe", "fit_pixel_map", "probe"]
 

@@ -1,8 +1,8 @@
 """CIFAR-10's cats and dogs, on which a fine-tuned model is measured, and what VGG16's first blocks make of them.
 
 The official test set decides the grade; training images and variations of both only serve to recognise a model that has
-learned the test set by heart (see `autograder.accuracy`). Four blocks of VGG16 take minutes for all of them, and give
-the same for every submission: the result is kept in the data folder.
+learned the test set by heart. Four blocks of VGG16 take minutes for all of them, and give the same for every
+submission: the result is kept in the data folder.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 
 import data
-from autograder.variation import vary
-from autograder.vgg16 import FEATURE_SHAPE, enlarge, first_blocks
 from data.files import replacing
+from data.variation import vary
+from data.vgg16 import FEATURE_SHAPE, enlarge, first_blocks
 
 __all__ = ["CatsAndDogs", "are_features_kept", "cats_and_dogs", "prepare_features", "select"]
 

@@ -1,10 +1,10 @@
 """How many test images a student's model gets right, the points for it, and whether the figures are believable.
 
 Everything here happens in the grader: the model was rebuilt from data, the pixels are transformed by our own code
-(`autograder.pixels`), and neither test images nor labels go to the worker.
+(`autograder.judging.pixels`), and neither test images nor labels go to the worker.
 
 The grade is the accuracy on the official test set. Three other figures only serve to recognise a model that has learned
-the test set by heart: the accuracy on training images, and on variations (`autograder.variation`) of test and training
+the test set by heart: the accuracy on training images, and on variations (`data.variation`) of test and training
 images. A model that learned from training images makes about as many mistakes on new ones, or more; one that was
 trained on the test set makes far fewer there than anywhere else.
 """
@@ -13,39 +13,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-import data
-from autograder.architecture import answer, has_convolution, hidden_dense_layers, rescales
 from autograder.checking.expect import as_array, fail
 from autograder.checking.student import Student
 from autograder.errors import StudentFault
+from autograder.judging.architecture import answer, has_convolution, hidden_dense_layers, rescales
+from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
+from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
+from autograder.judging.resizing import mean_resizing
 from autograder.models.rebuild import batch_size
-from autograder.pixels import RAW, UNIT, PixelMap, fit_pixel_map
-from autograder.resizing import mean_resizing
-from autograder.similarity import FINGERPRINT, weights_fingerprint
-from autograder.variation import vary
+from data.benchmark import Benchmark, benchmark
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Benchmark", "Figures", "benchmark", "credit", "judge_accuracy", "measure", "recognised", "suspicion"]
+__all__ = ["Figures", "credit", "judge_accuracy", "measure", "recognised", "suspicion"]
 
 SCALE = 0.05
 """Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
 
-SAMPLE = 5000
-SAMPLE_PIXELS = 20_000_000
-"""So many images are varied, and no more pixels than this, so that a benchmark is made in a few seconds."""
-
-VARIATIONS: dict[str, dict[str, Any]] = {
-    "cifar10": {"mirror": True},
-    "fingers": {"shift": 6.0, "bend": 3.0, "mirror": True},
-}
-"""Arguments of `vary` by data set, where the ones for small digits do not fit."""
 
 MEMORISED = "memorised-test-set"
 TRAINED = 0.5
@@ -56,27 +45,6 @@ SURE = 2.5
 """Differences below so many standard errors are chance, whatever their size: some test sets are small."""
 
 _FALLBACK = " Como `preprocess` no sirve para medir (mira su corrección), usé {what}."
-
-
-@dataclass(frozen=True)
-class Benchmark:
-    """The images that a model is measured on.
-
-    Parameters
-    ----------
-    test, train : (ndarray, ndarray)
-        Images (uint8) and labels: the official test set, and some training images.
-    sample : ndarray of int
-        Which test images were varied.
-    varied_test, varied_train : ndarray of uint8
-        Variations of those test images, and of the training images.
-    """
-
-    test: data.Pair
-    train: data.Pair
-    sample: np.ndarray
-    varied_test: np.ndarray
-    varied_train: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -102,24 +70,6 @@ class Figures:
     varied_train: float
     tests: int = 10_000
     samples: int = 5_000
-
-
-@lru_cache(maxsize=2)
-def benchmark(name: str) -> Benchmark:
-    """Return the benchmark of a data set, made once per process and always the same."""
-    (x_train, y_train), (x_test, y_test) = data.load(name)
-    rng = np.random.default_rng(2024)
-    most = min(SAMPLE, SAMPLE_PIXELS // int(np.prod(x_test.shape[1:3])))
-    tested = rng.choice(len(x_test), min(most, len(x_test)), replace=False)
-    trained = rng.choice(len(x_train), min(most, len(x_train)), replace=False)
-    changes = VARIATIONS.get(name, {})
-    return Benchmark(
-        test=(x_test, y_test),
-        train=(x_train[trained], y_train[trained]),
-        sample=tested,
-        varied_test=vary(x_test[tested], seed=1, **changes),
-        varied_train=vary(x_train[trained], seed=2, **changes),
-    )
 
 
 def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels: np.ndarray) -> np.ndarray:

@@ -1,7 +1,7 @@
 """VGG16 in the trusted process: the ImageNet weights of the data folder, its two halves, and how images reach it.
 
 A fine-tuned VGG16 differs from the original in its last block and its classifier. So the first four blocks are the same
-for everybody: what they make of an image is computed once (`autograder.cats_and_dogs`), and a submission costs its last
+for everybody: what they make of an image is computed once (`data.cats_and_dogs`), and a submission costs its last
 block alone.
 """
 
@@ -28,7 +28,6 @@ __all__ = [
     "enlarge",
     "first_blocks",
     "is_classifier_here",
-    "photograph",
     "structure",
 ]
 
@@ -135,16 +134,6 @@ def classify(prepared: np.ndarray) -> np.ndarray:
         The full weights are not on this machine.
     """
     return np.asarray(_classifier()(np.asarray(prepared, np.float32), training=False))
-
-
-def photograph() -> np.ndarray:
-    """Return the photograph of the notebook as uint8 (224, 224, 3)."""
-    from PIL import Image
-
-    from autograder.course.assignments import ROOT
-
-    with Image.open(ROOT / "source" / "07_vgg16" / "gato.jpg") as image:
-        return np.asarray(image.convert("RGB").resize((224, 224)))
 
 
 @lru_cache(maxsize=1)
