@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.class_run import Event, run_class
 from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.grading.class_run import Event, run_class
 from autograder.intake.submissions import Submission, find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line

@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder import archive
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import read_notebook
 from autograder.course.release import student_version
 from autograder.errors import IntakeError
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
+from autograder.grading import kept
 from autograder.intake.job import prepare
 from autograder.intake.notebook import read_submission
 from autograder.intake.submissions import Submission
@@ -73,5 +73,5 @@ def _told(
     assert submission.notebook is not None, "prepare refuses it"
     handed_in = read_submission(submission.notebook)[1]
     released = student_version(read_notebook(job.assignment.source))
-    outputs = archive.load_outputs(archive.fingerprint(submission, job.assignment, settings)) or {}
+    outputs = kept.load_outputs(kept.fingerprint(submission, job.assignment, settings)) or {}
     return shown_notebook(handed_in, released, outputs, checks), told

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograder.class_run import run_class
 from autograder.course.assignments import find_assignments
 from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.gradescope.results import to_results
+from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.render.text import plain_line
 from autograder.report import Report

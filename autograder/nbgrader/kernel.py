@@ -22,9 +22,9 @@ from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import UsageError, WorkerFault
 from autograder.feedback.check_output import check_output
-from autograder.grade import score
+from autograder.grading.points import score
+from autograder.grading.silence import without_stderr
 from autograder.render.text import cell_points
-from autograder.silence import without_stderr
 
 __all__ = ["check"]
 

@@ -1,8 +1,8 @@
 """Where nbgrader's steps get results from: one run of this grader for all that nbgrader is about to grade.
 
 The run is a process of its own, so that neither ``nbgrader autograde`` nor the formgrader's server loads TensorFlow,
-checks or anything of a student's, and it grades in parallel. What it found is kept (see `autograder.archive`), so the
-steps find the cells' outputs there, and what has not changed is not graded again.
+checks or anything of a student's, and it grades in parallel. What it found is kept (see `autograder.grading.kept`), so
+the steps find the cells' outputs there, and what has not changed is not graded again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder import archive
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.errors import AutograderError
+from autograder.grading import kept
+from autograder.grading.outputs import Outputs
 from autograder.intake.submissions import Submission
-from autograder.outputs import Outputs
 from autograder.report import Report
 from autograder.settings import Settings
 
@@ -99,8 +99,8 @@ class Results:
             reasons = [str(flag.get("reason") or flag.get("message")) for flag in report.flags] or broken
             raise NoGrade(f"{report.submission} got no grade for {report.assignment}. {' '.join(reasons)}")
         submission = Submission(report.submission, notebook_of(folder), folder, folder.name)
-        key = archive.fingerprint(submission, find_assignments()[folder.name], self.settings)
-        return Result(report, archive.load_outputs(key) or {}, key)
+        key = kept.fingerprint(submission, find_assignments()[folder.name], self.settings)
+        return Result(report, kept.load_outputs(key) or {}, key)
 
 
 def notebook_of(folder: Path) -> Path:

@@ -13,7 +13,6 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_run import run_class
 from autograder.cli import build_parser, main
 from autograder.commands import ci
 from autograder.course.assignments import ROOT, find_assignments
@@ -22,6 +21,7 @@ from autograder.course.sample import build_notebook
 from autograder.github.feedback import to_feedback
 from autograder.github.schedule import read_schedule
 from autograder.gradescope.results import to_results
+from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.render import to_markdown
 from autograder.settings import Settings

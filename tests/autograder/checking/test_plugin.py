@@ -13,7 +13,7 @@ from autograder.checking.run import run_checks
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
-from autograder.grade import score
+from autograder.grading.points import score
 
 PREAMBLE = "import pytest\nfrom autograder.checking import expect_that, fail\n\n\n"
 NUMBERS = itertools.count()

@@ -16,9 +16,9 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
-from autograder import archive, class_run
-from autograder.class_run import Event, run_class
 from autograder.course.assignments import Assignment, find_assignments
+from autograder.grading import class_run, kept
+from autograder.grading.class_run import Event, run_class
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings
@@ -200,7 +200,7 @@ def test_a_killed_grading_process_costs_its_own_submission_only(
     place = tmp_path / "submitted"
     for student in ("ana", "beto"):
         handed_in(place, student, "02_convolucion")
-    kept = sorted(archive.folder().iterdir())
+    before = sorted(kept.folder().iterdir())
     reports, events, names = grade(place, fresh=True)
     assert reports["ana"].score == 10
     assert reports["beto"].score is None
@@ -209,4 +209,4 @@ def test_a_killed_grading_process_costs_its_own_submission_only(
     [flag] = reports["beto"].flags
     assert (flag["kind"], flag["reason"]) == ("grader-error", "its process ended (code -9)")
     assert Counter(names[event.index] for event in events if event.kind == "started") == {"ana": 1, "beto": 2}
-    assert sorted(archive.folder().iterdir()) == kept
+    assert sorted(kept.folder().iterdir()) == before

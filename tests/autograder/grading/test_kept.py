@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archive
 from autograder.course.assignments import DATASETS, find_assignments
+from autograder.grading import kept
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
 from autograder.report import Report
@@ -36,19 +36,19 @@ REPORT = Report("02_convolucion", "ana", 7.5, 10)
 
 def test_a_report_is_found_again_under_the_name_that_asks() -> None:
     """The same work handed in by another student is not graded under the first one's name."""
-    archive.store("key", REPORT)
-    assert archive.load("key", "ana") == REPORT
-    assert archive.load("key", "beto") == replace(REPORT, submission="beto")
-    assert archive.load("other", "ana") is None
-    assert [path.name for path in archive.folder().iterdir()] == ["key.json"]
+    kept.store("key", REPORT)
+    assert kept.load("key", "ana") == REPORT
+    assert kept.load("key", "beto") == replace(REPORT, submission="beto")
+    assert kept.load("other", "ana") is None
+    assert [path.name for path in kept.folder().iterdir()] == ["key.json"]
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"schema": 0}', '{"schema": 1, "checks": [{"x": 1}]}'])
 def test_a_damaged_report_counts_as_none(content: str) -> None:
     """It is graded again."""
-    archive.folder().mkdir(parents=True)
-    (archive.folder() / "key.json").write_text(content)
-    assert archive.load("key", "ana") is None
+    kept.folder().mkdir(parents=True)
+    (kept.folder() / "key.json").write_text(content)
+    assert kept.load("key", "ana") is None
 
 
 @pytest.mark.parametrize(
@@ -57,15 +57,15 @@ def test_a_damaged_report_counts_as_none(content: str) -> None:
 )
 def test_what_may_end_otherwise_next_time_is_not_kept(report: Report) -> None:
     """No grade, or one that hangs on how busy the machine was."""
-    archive.store("key", report)
-    assert archive.load("key", "ana") is None
+    kept.store("key", report)
+    assert kept.load("key", "ana") is None
 
 
 def test_a_folder_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     """Grading goes on without an archive."""
     (tmp_path / "cache").write_text("a file")
-    archive.store("key", REPORT)
-    assert archive.load("key", "ana") is None
+    kept.store("key", REPORT)
+    assert kept.load("key", "ana") is None
 
 
 def _new_code(job: Job) -> None:
@@ -89,22 +89,22 @@ def _new_points(job: Job) -> None:
 @pytest.mark.parametrize("change", [_new_code, _new_model, _new_check, _new_points])
 def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change: Callable[[Job], None]) -> None:
     """And nothing else does."""
-    before = archive.fingerprint(job.submission, job.assignment, Settings())
-    assert archive.fingerprint(job.submission, job.assignment, Settings()) == before
+    before = kept.fingerprint(job.submission, job.assignment, Settings())
+    assert kept.fingerprint(job.submission, job.assignment, Settings()) == before
     change(job)
-    assert archive.fingerprint(job.submission, job.assignment, Settings()) != before
+    assert kept.fingerprint(job.submission, job.assignment, Settings()) != before
 
 
 def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data set that was missing, or that was replaced."""
-    monkeypatch.setattr(archive, "_data_stamp", archive._data_stamp.__wrapped__)
+    monkeypatch.setattr(kept, "_data_stamp", kept._data_stamp.__wrapped__)
     monkeypatch.setitem(DATASETS, "02_convolucion", ("fingers",))
     monkeypatch.setenv("CNN_DATA", str(tmp_path))
-    seen = [archive.fingerprint(job.submission, job.assignment, Settings())]
+    seen = [kept.fingerprint(job.submission, job.assignment, Settings())]
     for name in ("train/a_1L.png", "test/a_1L.png", "test/b_2R.png"):
         (tmp_path / "fingers" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "fingers" / name).touch()
-        seen.append(archive.fingerprint(job.submission, job.assignment, Settings()))
+        seen.append(kept.fingerprint(job.submission, job.assignment, Settings()))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
 
@@ -115,12 +115,12 @@ def test_a_named_pipe_stops_nobody(job: Job) -> None:
     assert job.submission.notebook is not None
     job.submission.notebook.unlink()
     os.mkfifo(job.submission.notebook)
-    assert archive.find(job.submission, job.assignment, Settings()) is None
+    assert kept.find(job.submission, job.assignment, Settings()) is None
 
 
 def test_settings_count_only_if_they_change_grades(job: Job) -> None:
     """The number of processes does not; training does."""
-    before = archive.fingerprint(job.submission, job.assignment, Settings(jobs=1))
-    assert archive.fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
-    assert archive.fingerprint(job.submission, job.assignment, Settings(train=True)) != before
-    assert archive.fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before
+    before = kept.fingerprint(job.submission, job.assignment, Settings(jobs=1))
+    assert kept.fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
+    assert kept.fingerprint(job.submission, job.assignment, Settings(train=True)) != before
+    assert kept.fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder import archive
+from autograder.grading import kept
+from autograder.grading.outputs import cell_outputs, text_output
 from autograder.intake.restore import Step
-from autograder.outputs import cell_outputs, text_output
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import CellRun
 from autograder.sandbox.launch import pack
@@ -57,11 +57,11 @@ def test_each_cell_shows_what_it_showed_and_why_it_ended() -> None:
 def test_outputs_are_kept_beside_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Damaged ones count as none."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert archive.load_outputs("key") is None
-    archive.store_outputs("key", {3: [text_output("hola \ud800")]})
-    assert archive.load_outputs("key") == {3: [text_output("hola \ud800")]}
-    (archive.folder() / "key.outputs.json").write_text('{"a": 1')
-    assert archive.load_outputs("key") is None
+    assert kept.load_outputs("key") is None
+    kept.store_outputs("key", {3: [text_output("hola \ud800")]})
+    assert kept.load_outputs("key") == {3: [text_output("hola \ud800")]}
+    (kept.folder() / "key.outputs.json").write_text('{"a": 1')
+    assert kept.load_outputs("key") is None
 
 
 def test_drawn_figures_are_shown_and_those_of_a_call_stay_open() -> None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_run import Event, run_class
 from autograder.course.assignments import find_assignments
 from autograder.course.sample import build_class
+from autograder.grading.class_run import Event, run_class
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings

@@ -18,11 +18,11 @@ from pathlib import Path
 
 import pytest
 
-from autograder.class_run import run_class
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.notebooks import read_notebook, write_notebook
 from autograder.course.sample import build_notebook
 from autograder.errors import SandboxUnavailable, WorkerDied
+from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import KernelClient
@@ -137,7 +137,7 @@ def test_files_of_the_machine_are_not_there(worker: KernelClient, tmp_path: Path
         Path("/var/log"),
         Path("/run"),
     ]
-    hidden += [ROOT / "tests/checks", ROOT / "source", ROOT / "autograder/grade.py", ROOT / "pyproject.toml"]
+    hidden += [ROOT / "tests/checks", ROOT / "source", ROOT / "autograder/grading", ROOT / "pyproject.toml"]
     # What is not on the machine is not seen inside, either: a renamed path would prove nothing.
     assert all(path.exists() for path in [gradebook, *hidden[-4:]])
     hidden += [path for path in Path.home().iterdir() if not path.name.startswith(".pyenv")][:50]

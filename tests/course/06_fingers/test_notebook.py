@@ -15,9 +15,9 @@ from nbformat.v4 import new_code_cell
 from PIL import Image
 from skimage import io, transform
 
-from autograder.class_run import run_class
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import cell_id, read_notebook
+from autograder.grading.class_run import run_class
 from autograder.intake.submissions import find_submissions
 from autograder.settings import Settings
 from data.fingers import image_files, write_images

@@ -6,25 +6,25 @@ import contextlib
 import importlib.metadata
 import platform
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from autograder import __version__
-from autograder.checking.plugin import CheckResult
 from autograder.checking.run import run_checks
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.versions import course_notebooks
+from autograder.grading.outputs import Outputs, cell_outputs
+from autograder.grading.points import rounded, score
 from autograder.intake.job import Job
 from autograder.intake.restore import changed_grade_cells, restore
 from autograder.intake.submissions import Submission, support_files
-from autograder.outputs import Outputs, cell_outputs
 from autograder.report import Check, Report
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
 
-__all__ = ["grade", "refuse", "score"]
+__all__ = ["grade", "refuse"]
 
 
 def grade(
@@ -85,52 +85,12 @@ def grade(
         assignment=job.assignment.name,
         submission=job.submission.name,
         score=total,
-        max_score=_round(sum(points.get(grade_id, 0) for grade_id in {one.grade_id for one in results if one.weight})),
+        max_score=rounded(sum(points.get(grade_id, 0) for grade_id in {one.grade_id for one in results if one.weight})),
         checks=checks,
         flags=flags + found,
         seconds=round(time.perf_counter() - started, 3),
         versions=versions(job.assignment.needs_tensorflow),
     )
-
-
-def score(results: list[CheckResult], points: Mapping[str, float]) -> tuple[list[Check], float | None]:
-    """Share each grade cell's points among its checks by their weights.
-
-    Returns
-    -------
-    list of Check
-        By grade cell in the order of the notebook.
-    float or None
-        The sum, or None if a check ended in an error of the grader.
-    """
-    order = {grade_id: place for place, grade_id in enumerate(points)}
-    weights: dict[str, float] = {}
-    for result in results:
-        weights[result.grade_id] = weights.get(result.grade_id, 0.0) + result.weight
-    checks = []
-    for result in sorted(results, key=lambda result: order.get(result.grade_id, len(order))):
-        share = result.weight / weights[result.grade_id] if weights[result.grade_id] else 0.0
-        maximum = points.get(result.grade_id, 0.0) * share
-        checks.append(
-            Check(
-                id=result.id,
-                grade_id=result.grade_id,
-                title=result.title,
-                status=result.status,
-                score=_round(maximum * result.credit, 9),
-                max_score=_round(maximum, 9),
-                message=result.message,
-                seconds=round(result.seconds, 3),
-            )
-        )
-    if any(check.status == "error" for check in checks):
-        return checks, None
-    exact = sum(
-        points.get(result.grade_id, 0.0) * result.weight / weights[result.grade_id] * result.credit
-        for result in results
-        if weights[result.grade_id]
-    )
-    return checks, _round(exact)
 
 
 def refuse(submission: Submission, assignment: Assignment | None, kind: str, message: str) -> Report:
@@ -144,7 +104,7 @@ def refuse(submission: Submission, assignment: Assignment | None, kind: str, mes
         assignment=assignment.name if assignment is not None else submission.assignment,
         submission=submission.name,
         score=None,
-        max_score=_round(sum(points.values())),
+        max_score=rounded(sum(points.values())),
         checks=checks,
         flags=[{"kind": kind, "message": message}],
         versions=versions(False),
@@ -158,8 +118,3 @@ def versions(tensorflow: bool) -> dict[str, str]:
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):
             found[package] = importlib.metadata.version(package)
     return found
-
-
-def _round(points: float, digits: int = 6) -> float:
-    """Round points; parts of a grade cell are kept more exactly, so that all of them together are all of its points."""
-    return round(points, digits)

@@ -13,7 +13,7 @@ import os
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.course.assignments import find_assignments
 from autograder.course.versions import course_notebooks
-from autograder.silence import without_stderr
+from autograder.grading.silence import without_stderr
 from data.benchmark import benchmark
 from data.cats_and_dogs import are_features_kept, cats_and_dogs
 

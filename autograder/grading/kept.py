@@ -25,7 +25,7 @@ from autograder.intake.submissions import Submission, support_files
 from autograder.report import Report
 
 if TYPE_CHECKING:
-    from autograder.outputs import Outputs
+    from autograder.grading.outputs import Outputs
     from autograder.settings import Settings
 
 __all__ = ["find", "fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]

@@ -2,7 +2,7 @@
 
 A forkserver has imported the grader (and Keras where models are judged); every submission is graded in a fork of it. A
 process that crashes, hangs or is killed costs its own submission an ``error`` and nobody else anything. Finished
-reports are kept (see `autograder.archive`), so a run that was killed goes on where it stopped.
+reports are kept (see `autograder.grading.kept`), so a run that was killed goes on where it stopped.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder import archive
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
-from autograder.grade import grade, refuse
+from autograder.grading import kept
 from autograder.grading.equal_models import flag_equal_models
+from autograder.grading.preload import PRELOAD
+from autograder.grading.submission import grade, refuse
 from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
-from autograder.preload import PRELOAD
 from autograder.report import Report
 from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
@@ -100,25 +100,25 @@ def run_class(
     SandboxUnavailable
         This machine cannot lock student code up; nothing was graded.
     """
-    kept = {}
+    finished: dict[int, Report] = {}
     for index, submission in enumerate(submissions):
         known = assignments.get(submission.assignment) if submission.notebook is not None else None
-        earlier = archive.find(submission, known, settings) if known is not None else None
+        earlier = kept.find(submission, known, settings) if known is not None else None
         if earlier is not None:
-            kept[index] = earlier
+            finished[index] = earlier
             on_event(Event("finished", index, report=earlier, kept=True))
-    if len(kept) == len(submissions):
-        return flag_equal_models([kept[index] for index in range(len(submissions))])
-    heavy = [_may_need_tensorflow(item, assignments) for index, item in enumerate(submissions) if index not in kept]
+    if len(finished) == len(submissions):
+        return flag_equal_models([finished[index] for index in range(len(submissions))])
+    heavy = [_may_need_tensorflow(item, assignments) for index, item in enumerate(submissions) if index not in finished]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     # The cores are busy with one submission each: more threads for a small matrix product only wait for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     # Where a place does not say which assignment a notebook is, it may be any.
-    wanted = {submission.assignment for index, submission in enumerate(submissions) if index not in kept}
+    wanted = {submission.assignment for index, submission in enumerate(submissions) if index not in finished}
     names = wanted if wanted <= set(assignments) else set(assignments)
     os.environ[PRELOAD] = ",".join(sorted(names))
-    context.set_forkserver_preload(["autograder.preload"])
+    context.set_forkserver_preload(["autograder.grading.preload"])
     with contextlib.ExitStack() as stack:
         boxes: dict[bool, Sandbox] = {}
         needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}
@@ -126,7 +126,7 @@ def run_class(
             boxes[tensorflow] = stack.enter_context(Sandbox(tensorflow=tensorflow, kind=settings.sandbox, data=data))
         for box in boxes.values():
             box.wait_until_ready()
-        run = _Run(submissions, assignments, settings, on_event, context, boxes, kept)
+        run = _Run(submissions, assignments, settings, on_event, context, boxes, finished)
         return flag_equal_models(run.run())
 
 
@@ -253,19 +253,19 @@ def _grade_in_child(
         try:
             job = prepare(submission, assignments)
             # Where its place did not say which assignment it is, nobody has looked yet.
-            earlier = None if submission.assignment else archive.find(submission, job.assignment, settings)
+            earlier = None if submission.assignment else kept.find(submission, job.assignment, settings)
             if earlier is not None:
                 pipe.send(("kept", earlier.as_dict()))
                 return
-            key = archive.fingerprint(submission, job.assignment, settings)
+            key = kept.fingerprint(submission, job.assignment, settings)
             report = grade(
                 job,
                 settings,
                 addresses[job.assignment.needs_tensorflow],
                 on_progress=lambda text: pipe.send(("progress", text)),
-                on_outputs=(lambda outputs: archive.store_outputs(key, outputs)) if settings.render else None,
+                on_outputs=(lambda outputs: kept.store_outputs(key, outputs)) if settings.render else None,
             )
-            archive.store(key, report)
+            kept.store(key, report)
             pipe.send(("report", report.as_dict()))
         except IntakeError as error:
             assignment = assignments.get(submission.assignment)
