@@ -43,9 +43,9 @@ c.FileNameCollectorPlugin.named_regexp = (
 )
 
 # Feedback is a page without scripts: see docs/feedback.md.
-c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"
-c.GenerateFeedback.preprocessors = ["autograder.feedback.exporter.ReadGrades"]
-c.ExchangeFactory.release_feedback = "autograder.feedback.release.ReleaseFeedback"
+c.GenerateFeedback.exporter_class = "autograder.nbgrader.feedback_exporter.FeedbackExporter"
+c.GenerateFeedback.preprocessors = ["autograder.nbgrader.feedback_exporter.ReadGrades"]
+c.ExchangeFactory.release_feedback = "autograder.nbgrader.release_feedback.ReleaseFeedback"
 # generate_feedback copies what a student handed in beside the page, and release_feedback releases every page there.
 c.CourseDirectory.ignore = [
     *(".ipynb_checkpoints", "*.pyc", "__pycache__", ".pytest_cache"),
@@ -62,7 +62,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # The formgrader shows students' texts inside JupyterLab: without what could run there.
-c.HTMLExporter.filters = {"markdown2html": "autograder.nbgrader.display.harmless_markdown"}
+c.HTMLExporter.filters = {"markdown2html": "autograder.feedback.display.harmless_markdown"}
 
 # In `nbgrader export` no grade is empty, not 0: see docs/export.md.
-c.ExportApp.plugin_class = "autograder.export.plugin.GradeExport"
+c.ExportApp.plugin_class = "autograder.nbgrader.grade_export.GradeExport"

@@ -53,7 +53,10 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _collect(options: argparse.Namespace) -> int:
-    from autograder.cli import main
+    from autograder.collect import Places
+    from autograder.commands.collect import collect_all, github_source
+    from autograder.course.roster import read_roster
+    from autograder.github.actions import annotate
     from autograder.github.schedule import choose, read_schedule
 
     tasks = read_schedule(options.folder / "deadlines.csv", list(find_assignments()))
@@ -61,14 +64,18 @@ def _collect(options: argparse.Namespace) -> int:
     options.into.mkdir(parents=True, exist_ok=True)
     if not chosen:
         print("Nothing is due.")
-    statuses = []
+    assignments, status = find_assignments(), DONE
     with tempfile.TemporaryDirectory() as originals:
         for task in chosen:
-            command = ["collect", "github", task.repositories, "--assignment", task.assignment]
-            command += ["--roster", str(options.folder / "roster.csv"), "--deadline", task.written]
-            statuses.append(main([*command, "--into", str(options.into), "--originals", originals]))
-    # A repository that could not be collected is in the table above; the others are graded all the same.
-    return USAGE_ERROR if USAGE_ERROR in statuses else DONE
+            places = Places(task.assignment, options.into, Path(originals), assignments[task.assignment].released)
+            try:
+                roster = read_roster(options.folder / "roster.csv")
+                collect_all(github_source(task.repositories, roster, task.deadline), places, roster, task.deadline)
+            except AutograderError as error:
+                annotate("error", str(error), title=f"Not collected: {task.assignment}")
+                status = USAGE_ERROR if isinstance(error, UsageError) else status
+    # A repository that could not be collected is in the tables above; the others are graded all the same.
+    return status
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -83,10 +90,10 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
+    from autograder.commands.session import grade_paths
     from autograder.github.actions import write_summary
     from autograder.github.parts import take_part
     from autograder.render import to_markdown
-    from autograder.session import grade_paths
     from autograder.settings import Settings
 
     with tempfile.TemporaryDirectory() as submitted:

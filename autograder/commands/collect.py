@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 
 if TYPE_CHECKING:
-    from autograder.collect import Source
+    from autograder.collect import Places, Source
     from autograder.course.roster import Roster
 
 SUMMARY = "collect submissions from GitHub, Moodle, Canvas or Classroom 50"
@@ -53,9 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Collect, print the table and say what to do next."""
-    from rich.console import Console
-
-    from autograder.collect import FAILURES, Places, collect, parse_deadline, record, summary_table
+    from autograder.collect import Places, parse_deadline
     from autograder.course.assignments import find_assignments
     from autograder.course.roster import read_roster
 
@@ -66,7 +64,35 @@ def run(options: argparse.Namespace) -> int:
     roster_path = options.roster or (Path(options.where) if from_roster else None)
     roster = read_roster(roster_path) if roster_path else None
     places = Places(assignment, options.into, options.originals, assignments[assignment].released)
-    with _source(options, roster, deadline) as source, _progress(len(source.handins)) as advance:
+    complete = collect_all(_source(options, roster, deadline), places, roster, deadline)
+    return DONE if complete else NO_GRADE
+
+
+def collect_all(
+    opened: AbstractContextManager[Source], places: Places, roster: Roster | None, deadline: datetime | None
+) -> bool:
+    """Collect what a source holds, print the table and say what to do next.
+
+    Parameters
+    ----------
+    opened : context manager
+        Yields the source: an archive is open as long.
+    places : Places
+        Which assignment it is, and where everything goes.
+    roster : Roster, optional
+        Who may hand in.
+    deadline : datetime, optional
+
+    Returns
+    -------
+    bool
+        Whether nothing failed.
+    """
+    from rich.console import Console
+
+    from autograder.collect import FAILURES, collect, record, summary_table
+
+    with opened as source, _progress(len(source.handins)) as advance:
         outcomes = collect(source, places, roster, deadline, on_done=advance)
     record(outcomes, places.record, source.title, deadline)
     console = Console()
@@ -76,9 +102,41 @@ def run(options: argparse.Namespace) -> int:
     console.print(f" Record: {places.record}", markup=False, soft_wrap=True)
     if any(outcome.collected for outcome in outcomes):
         console.print(
-            f" Next: python -m autograder grade {options.into} --assignment {assignment}", markup=False, soft_wrap=True
+            f" Next: python -m autograder grade {places.submitted} --assignment {places.assignment}",
+            markup=False,
+            soft_wrap=True,
         )
-    return NO_GRADE if any(outcome.status in FAILURES for outcome in outcomes) else DONE
+    return not any(outcome.status in FAILURES for outcome in outcomes)
+
+
+@contextmanager
+def github_source(
+    where: str,
+    roster: Roster | None,
+    deadline: datetime | None,
+    *,
+    late: bool = False,
+    organisation: str = "",
+    local: bool = False,
+) -> Iterator[Source]:
+    """Yield the repositories ``ORG/PREFIX-LOGIN``, or those that a roster (``.csv``) names in a column.
+
+    Raises
+    ------
+    UsageError
+        ``where`` is neither.
+    """
+    from autograder.collect.github import Server, find_repositories, roster_repositories
+    from autograder.course.roster import read_roster
+
+    server = Server.from_environment()
+    if where.endswith(".csv"):
+        yield roster_repositories(read_roster(Path(where)), organisation, server, deadline, late, local)
+        return
+    owner, slash, prefix = where.partition("/")
+    if not slash or not owner or not prefix or "/" in prefix:
+        raise UsageError(f"expected ORG/PREFIX or a roster (.csv). Received: {where}")
+    yield find_repositories(owner, prefix, server, deadline, late, roster)
 
 
 def _assignment(options: argparse.Namespace, known: list[str]) -> str:
@@ -100,9 +158,7 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
     """Yield what is to be collected; an archive is open as long."""
     from autograder.collect import canvas, moodle
     from autograder.collect.classroom50 import find_clones
-    from autograder.collect.github import Server, find_repositories, roster_repositories
     from autograder.collect.lms import open_download
-    from autograder.course.roster import read_roster
 
     if options.source == "moodle":
         zone = deadline.tzinfo if deadline and deadline.tzinfo else timezone.utc
@@ -116,14 +172,10 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
             yield canvas.find_submissions(archive)
     elif options.source == "classroom50":
         yield find_clones(options.where, deadline, options.late, roster)
-    elif options.where.endswith(".csv"):
-        listed = read_roster(Path(options.where))
-        yield roster_repositories(listed, options.org, Server.from_environment(), deadline, options.late, options.local)
     else:
-        owner, slash, prefix = options.where.partition("/")
-        if not slash or not owner or not prefix or "/" in prefix:
-            raise UsageError(f"expected ORG/PREFIX or a roster (.csv). Received: {options.where}")
-        yield find_repositories(owner, prefix, Server.from_environment(), deadline, options.late, roster)
+        chosen = {"late": options.late, "organisation": options.org, "local": options.local}
+        with github_source(options.where, roster, deadline, **chosen) as source:
+            yield source
 
 
 @contextmanager

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import shutil
+import sys
+import time
 from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
+from autograder.exit_status import DONE
 
 SUMMARY = "grade the embedded sample class"
 
@@ -19,7 +23,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Grade the sample class and say where the reports are."""
-    from autograder.demo import demo
+    """Build the sample class, grade it and say where the reports are.
 
-    return demo(options.reports, chosen_settings(options))
+    ``--reports`` gets ``submitted/`` in nbgrader's layout, the reports as JSON, JUnit and Markdown, and ``html/``.
+    That some of these submissions get no grade is what the sample shows, and no failure.
+    """
+    from autograder.commands.session import grade_paths, write_reports
+    from autograder.course.assignments import ROOT
+    from autograder.course.sample import build_class
+
+    destination: Path = options.reports
+    submitted = destination / "submitted"
+    shutil.rmtree(submitted, ignore_errors=True)
+    notebooks = build_class(ROOT / "tests" / "submissions", submitted)
+    started = time.perf_counter()
+    reports = grade_paths([submitted], None, chosen_settings(options))
+    seconds = time.perf_counter() - started
+    print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
+    write_reports(
+        reports,
+        json=destination / "reports.json",
+        junit=destination / "junit.xml",
+        markdown=destination / "reports.md",
+        html=destination / "html",
+    )
+    print(f"Open {destination / 'html' / 'index.html'} in a browser.", file=sys.stderr)
+    return DONE

@@ -29,11 +29,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade what has changed, and write all pages."""
+    from autograder.commands.session import grade_paths
     from autograder.course.assignments import find_assignments
     from autograder.errors import UsageError
     from autograder.feedback.folder import write_feedback
     from autograder.intake.submissions import find_submissions
-    from autograder.session import grade_paths
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:

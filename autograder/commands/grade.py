@@ -44,7 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
-    from autograder.session import grade_paths, write_reports
+    from autograder.commands.session import grade_paths, write_reports
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:

@@ -11,11 +11,11 @@ from autograder.course.notebooks import read_notebook
 from autograder.course.release import student_version
 from autograder.errors import IntakeError
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
+from autograder.feedback.shown import shown_notebook
 from autograder.grading import kept
 from autograder.intake.job import prepare
 from autograder.intake.notebook import read_submission
 from autograder.intake.submissions import Submission
-from autograder.nbgrader.shown import shown_notebook
 from autograder.render.text import cell_points
 from autograder.report import Report
 from autograder.settings import Settings

@@ -17,8 +17,8 @@ from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.release import student_version
 from autograder.errors import UsageError
+from autograder.feedback.shown import shown_notebook
 from autograder.nbgrader.results import Result
-from autograder.nbgrader.shown import shown_notebook
 from autograder.render.text import cell_points
 from autograder.report import Report
 

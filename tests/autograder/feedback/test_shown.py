@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_raw_cell
 
 from autograder.course.release import student_version
 from autograder.feedback.check_output import read_checks
-from autograder.nbgrader.shown import shown_notebook
+from autograder.feedback.shown import shown_notebook
 from autograder.report import Check
 
 CHECKS = {"pad2d": [Check("pad2d::a", "pad2d", "pad2d agranda.", "failed", 1, 4, "Faltan ceros.")]}

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autograder.nbgrader.display import harmless_markdown, harmless_outputs, storable
+from autograder.feedback.display import harmless_markdown, harmless_outputs, storable
 
 SCRIPT = "<script>alert(1)</script>"
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg=="

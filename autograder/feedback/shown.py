@@ -16,8 +16,8 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from autograder.course.notebooks import cell_id
 from autograder.feedback.check_output import check_output
+from autograder.feedback.display import harmless_outputs, storable
 from autograder.grading.outputs import Outputs
-from autograder.nbgrader.display import harmless_outputs, storable
 from autograder.report import Check
 
 __all__ = ["shown_notebook"]

@@ -58,7 +58,7 @@ class ReadGrades(GetGrades):  # type: ignore[misc]
 
 
 class FeedbackExporter(Exporter):
-    """Writes a feedback page: ``c.GenerateFeedback.exporter_class = "autograder.feedback.exporter.FeedbackExporter"``.
+    """Writes a feedback page, as ``c.GenerateFeedback.exporter_class``.
 
     `ReadGrades` must be among the preprocessors.
     """
