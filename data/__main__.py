@@ -1,4 +1,4 @@
-"""The command line of the data sets: ``python -m data list``, ``fetch NAME`` and ``where NAME``."""
+"""The command line of the data sets: ``python -m data list``, ``fetch NAME``, ``prepare NAME`` and ``where NAME``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 from data.errors import DataError
 from data.fetch import fetch
+from data.prepare import is_prepared, prepare
 from data.registry import DATASETS, Dataset, find
 
 
@@ -19,16 +20,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     verbs.add_parser("list", help="name every data set, its licence, and whether it is on this machine")
     get = verbs.add_parser("fetch", help="download data sets; a download that broke off goes on where it stopped")
     get.add_argument("names", metavar="NAME", nargs="+", help="names from `list`")
+    make = verbs.add_parser("prepare", help="compute a data set that is derived from others, once per machine")
+    make.add_argument("name", metavar="NAME", help="a name from `list`")
     where = verbs.add_parser("where", help="print the folder of a data set; fails if a file is missing")
     where.add_argument("name", metavar="NAME", help="a name from `list`")
     options = parser.parse_args(arguments)
     try:
         if options.verb == "list":
             for dataset in DATASETS.values():
-                print(f"{dataset.name:10} {_presence(dataset):10} {dataset.licence:28} {dataset.title}")
+                print(f"{dataset.name:13} {_presence(dataset):10} {dataset.licence:28} {dataset.title}")
         elif options.verb == "fetch":
             for name in options.names:
                 print(f"{name}: {_fetch_with_bar(name)}")
+        elif options.verb == "prepare":
+            prepare(options.name, lambda text: print(text, flush=True))
         else:
             dataset = find(options.name)
             for file in dataset.files:
@@ -48,6 +53,8 @@ def _presence(dataset: Dataset) -> str:
         return "embedded"
     if not dataset.is_here:
         return "missing"
+    if dataset.made_from:
+        return "made" if is_prepared(dataset.name) else "to be made"
     return "official" if dataset.verify() else "unverified"
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 
@@ -19,13 +18,6 @@ SAMPLE = 5000
 
 SAMPLE_PIXELS = 20_000_000
 """So many images are varied, and no more pixels than this, so that a benchmark is made in a few seconds."""
-
-
-VARIATIONS: dict[str, dict[str, Any]] = {
-    "cifar10": {"mirror": True},
-    "fingers": {"shift": 6.0, "bend": 3.0, "mirror": True},
-}
-"""Arguments of `vary` by data set, where the ones for small digits do not fit."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +49,7 @@ def benchmark(name: str) -> Benchmark:
     most = min(SAMPLE, SAMPLE_PIXELS // int(np.prod(x_test.shape[1:3])))
     tested = rng.choice(len(x_test), min(most, len(x_test)), replace=False)
     trained = rng.choice(len(x_train), min(most, len(x_train)), replace=False)
-    changes = VARIATIONS.get(name, {})
+    changes = data.find(name).variation
     return Benchmark(
         test=(x_test, y_test),
         train=(x_train[trained], y_train[trained]),

@@ -22,7 +22,7 @@ from data.files import replacing
 from data.variation import vary
 from data.vgg16 import FEATURE_SHAPE, enlarge, first_blocks
 
-__all__ = ["CatsAndDogs", "are_features_kept", "cats_and_dogs", "prepare_features", "select"]
+__all__ = ["CatsAndDogs", "cats_and_dogs", "is_made", "make", "select"]
 
 CAT, DOG = 3, 5
 """Labels of CIFAR-10."""
@@ -73,14 +73,14 @@ def cats_and_dogs() -> CatsAndDogs:
         CIFAR-10 or the weights are not on this machine.
     """
     images, labels, sample = _images()
-    prepare_features()
+    make()
     whole = np.load(_file(), mmap_mode="r")  # the processes that grade share its pages
     ends = np.cumsum([len(part) for part in images.values()])
     features = dict(zip(images, np.split(whole, ends[:-1])))
     return CatsAndDogs(images, labels, features, sample)
 
 
-def are_features_kept() -> bool:
+def is_made() -> bool:
     """Return whether the features of the benchmark are there, so that `cats_and_dogs` takes no time.
 
     Raises
@@ -91,7 +91,7 @@ def are_features_kept() -> bool:
     return _file().is_file()
 
 
-def prepare_features(on_progress: Callable[[str], None] = lambda text: None) -> None:
+def make(on_progress: Callable[[str], None] = lambda text: None) -> None:
     """Compute the features of the benchmark unless they are there; processes that ask meanwhile wait.
 
     Parameters
@@ -126,13 +126,14 @@ def _images() -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], np.ndarray]
     train, test = data.load("cifar10")
     (x_train, y_train), (x_test, y_test) = select(*train), select(*test)
     rng = np.random.default_rng(2024)
+    changes = data.find("cifar10").variation
     trained = rng.choice(len(x_train), min(SAMPLE, len(x_train)), replace=False)
     tested = rng.choice(len(x_test), min(SAMPLE, len(x_test)), replace=False)
     images = {
         "test": x_test,
         "train": x_train[trained],
-        "varied_test": vary(x_test[tested], seed=1, mirror=True),
-        "varied_train": vary(x_train[trained], seed=2, mirror=True),
+        "varied_test": vary(x_test[tested], seed=1, **changes),
+        "varied_train": vary(x_train[trained], seed=2, **changes),
     }
     labels = {
         "test": y_test,
@@ -157,5 +158,6 @@ def _lock(path: Path) -> Iterator[None]:
         yield
 
 
-if __name__ == "__main__":
-    prepare_features(lambda text: print(text, flush=True))
+def load() -> None:
+    """Read what `cats_and_dogs` gives into this process."""
+    cats_and_dogs()

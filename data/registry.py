@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from data.errors import DataMissing, UnknownDataset
 from data.files import has_digest
@@ -69,6 +70,10 @@ class Dataset:
         What `data.fetch` gets.
     by_hand : str
         What else can be done without a network, or where an account is needed.
+    made_from : tuple of str
+        The data sets from which this one is computed; its module ``data.<name>`` does it (see `data.prepare`).
+    variation : mapping of str to object
+        Arguments of `data.variation.vary`, where the ones for small digits do not fit.
     """
 
     name: str
@@ -81,6 +86,8 @@ class Dataset:
     also: Mapping[str, str] = field(default_factory=dict)
     downloads: tuple[Download, ...] = ()
     by_hand: str = ""
+    made_from: tuple[str, ...] = ()
+    variation: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -89,7 +96,9 @@ class Dataset:
 
     @property
     def is_here(self) -> bool:
-        """Whether every file is on this machine."""
+        """Whether every file is on this machine, or everything from which it is made."""
+        if self.made_from:
+            return all(find(name).is_here for name in self.made_from)
         return all(self._find(file) is not None for file in self.files)
 
     def path(self, file: str) -> Path:
@@ -108,6 +117,8 @@ class Dataset:
     @property
     def advice(self) -> str:
         """How to get what is missing, with a network and without."""
+        if self.made_from:
+            return " ".join(find(name).advice for name in self.made_from if not find(name).is_here)
         if self.embedded:
             return "Restore it with `git checkout -- data`."
         parts = [f"Get it with `python -m data fetch {self.name}`."] if self.downloads else []
@@ -132,6 +143,8 @@ class Dataset:
 
     def stamp(self) -> str:
         """Return a text that changes whenever a file does (by name, size and time; folders in depth)."""
+        if self.made_from:
+            return hashlib.sha256("\n".join(find(name).stamp() for name in self.made_from).encode()).hexdigest()
         if self.embedded:
             return hashlib.sha256(" ".join(self.files.values()).encode()).hexdigest()
         total = hashlib.sha256()
@@ -192,6 +205,7 @@ DATASETS: dict[str, Dataset] = {
                     archive=True,
                 ),
             ),
+            variation={"mirror": True},
         ),
         Dataset(
             name="fingers",
@@ -207,6 +221,7 @@ DATASETS: dict[str, Dataset] = {
             ),
             by_hand="The original (128x128) is at https://www.kaggle.com/datasets/koryakinp/fingers, for whom has an "
             "account: unpack it so that the folders `train` and `test` lie in the folder `fingers`.",
+            variation={"shift": 6.0, "bend": 3.0, "mirror": True},
         ),
         Dataset(
             name="vgg16",
@@ -227,6 +242,14 @@ DATASETS: dict[str, Dataset] = {
             place="vgg16",
             files={f"{_VGG16}.h5": "64373286793e3c8b2b4e3219cbf3544b"},
             downloads=(Download(f"{_KERAS}{_VGG16}.h5", digest="64373286793e3c8b2b4e3219cbf3544b", size=553_467_096),),
+        ),
+        Dataset(
+            name="cats_and_dogs",
+            title="CIFAR-10's cats and dogs, as VGG16's first blocks see them",
+            source="computed here",
+            licence="as CIFAR-10",
+            files={},
+            made_from=("cifar10", "vgg16"),
         ),
     )
 }

@@ -17,6 +17,7 @@ import numpy as np
 from data.cifar import write_batches
 from data.files import replacing, replacing_folder
 from data.fingers import balanced, image_files, kind_of, read_images, write_images
+from data.keras_files import write_index
 from data.loaders import Pair, load
 from data.registry import cache_folder, find
 
@@ -68,6 +69,7 @@ def build_sandbox_view(destination: Path, names: Sequence[str]) -> None:
         state = {**_read_state(destination), name: stamp}
         with replacing(destination / _STATE) as stream:
             stream.write(json.dumps(state, indent=1, sort_keys=True).encode())
+    write_index(destination)
 
 
 def stand_in(pair: Pair, count: int, seed: int = _SEED) -> Pair:

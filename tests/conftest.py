@@ -64,6 +64,7 @@ def course(tmp_path: Path, notebook: NotebookNode) -> Path:
     """A repository with one assignment, its checks and an image beside the notebook."""
     write_notebook(notebook, tmp_path / "source/02_convolucion/02_convolucion.ipynb")
     (tmp_path / "source/02_convolucion/tigre.png").write_bytes(b"\x89PNG")
+    (tmp_path / "source/02_convolucion/assignment.json").write_text('{"names": ["KERNELS", "pad2d", "conv2d"]}')
     checks = tmp_path / "tests/checks/02_convolucion"
     checks.mkdir(parents=True)
     (checks / "test_convolution.py").write_text(CHECKS, encoding="utf-8")

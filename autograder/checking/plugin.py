@@ -100,7 +100,7 @@ class ChecksPlugin:
         self.flags: list[dict[str, Any]] = []
         self._missing: dict[str, DataMissing] = {}
 
-    @pytest.fixture
+    @pytest.fixture(scope="session")
     def student(self) -> Student:
         """The submission that is being graded."""
         return self._student

@@ -61,16 +61,15 @@ def run_checks(
     WorkerFault
         The checks could not be collected.
     """
+    checks = assignment.require_checks()
     plugin = ChecksPlugin(student, seed, grade_id)
     silence = io.StringIO()
     with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
         # Modules are named by their path below the root: those of two assignments may have the same file name.
-        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={assignment.checks.parent}", str(assignment.checks)]
+        arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={checks.parent}", str(checks)]
         code = pytest.main(arguments, plugins=[plugin])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
-        raise WorkerFault(
-            f"The checks in {assignment.checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}"
-        )
+        raise WorkerFault(f"The checks in {checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
     return list(plugin.results.values()), plugin.flags
 
 

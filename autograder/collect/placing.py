@@ -6,13 +6,12 @@ import hashlib
 import os
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.staging import Stage
 from autograder.collect.timing import TIMESTAMP_FILE, timestamp_text
-from autograder.course.assignments import CONTRACT
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
 
@@ -22,7 +21,7 @@ __all__ = ["arrange", "place"]
 _COPY = re.compile(r"(?:-copy\d+|[-_ ]\d+|\s*\(\d+\))+$", re.IGNORECASE)
 
 
-def arrange(stage: Stage, assignment: str) -> tuple[dict[str, Path], list[str]]:
+def arrange(stage: Stage, assignment: str, names: Collection[str]) -> tuple[dict[str, Path], list[str]]:
     """Choose the notebook among what was handed in, and name everything as the assignment names it.
 
     Parameters
@@ -30,6 +29,8 @@ def arrange(stage: Stage, assignment: str) -> tuple[dict[str, Path], list[str]]:
     stage : Stage
         Its files stay where they are.
     assignment : str
+    names : collection of str
+        What the assignment asks for: a model of such a name belongs into ``models/``.
 
     Returns
     -------
@@ -61,7 +62,7 @@ def arrange(stage: Stage, assignment: str) -> tuple[dict[str, Path], list[str]]:
             notes.append(
                 f"left out {plain_line(name, 80)}: its place is taken by the notebook or by nbgrader's own file"
             )
-        elif _is_model(target, assignment) and target.parent.name != "models":
+        elif _is_model(target, names) and target.parent.name != "models":
             models.append((target, path))
         elif inside:
             files[str(target)] = path
@@ -151,8 +152,8 @@ def _choose_notebook(names: list[str], assignment: str) -> str:
     raise CollectError("no-notebook", f"expected a notebook, {assignment}.ipynb. Received: {received}.")
 
 
-def _is_model(path: PurePosixPath, assignment: str) -> bool:
-    return path.suffix.casefold() == ".keras" and _plain_stem(path.stem) in CONTRACT.get(assignment, ())
+def _is_model(path: PurePosixPath, names: Collection[str]) -> bool:
+    return path.suffix.casefold() == ".keras" and _plain_stem(path.stem) in names
 
 
 def _plain_stem(stem: str) -> str:

@@ -40,12 +40,15 @@ class Places:
         Gets ``<assignment>/``: the originals, what was replaced, and the record of the runs.
     released : Path or None
         The notebook as students get it, to tell an untouched one.
+    names : tuple of str
+        What the assignment asks for (see `autograder.course.assignments.Assignment`).
     """
 
     assignment: str
     submitted: Path
     downloaded: Path
     released: Path | None = None
+    names: tuple[str, ...] = ()
 
     def folder(self, student: str) -> Path:
         """Return the folder of a student's submission."""
@@ -155,7 +158,7 @@ class _Run:
 
     def _place(self, handin: Handin, student: str, stage: Stage) -> Outcome:
         delivery = _with_time(handin.stage(stage), self._deadline)
-        files, notes = arrange(stage, self._places.assignment)
+        files, notes = arrange(stage, self._places.assignment, self._places.names)
         digest = _digest(files[f"{self._places.assignment}.ipynb"])
         destination = self._places.folder(student)
         status, earlier_place = place(files, destination, delivery.time, self._places.originals / "replaced" / student)

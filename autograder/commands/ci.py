@@ -67,7 +67,8 @@ def _collect(options: argparse.Namespace) -> int:
     assignments, status = find_assignments(), DONE
     with tempfile.TemporaryDirectory() as originals:
         for task in chosen:
-            places = Places(task.assignment, options.into, Path(originals), assignments[task.assignment].released)
+            assignment = assignments[task.assignment]
+            places = Places(assignment.name, options.into, Path(originals), assignment.released, assignment.names)
             try:
                 roster = read_roster(options.folder / "roster.csv")
                 collect_all(github_source(task.repositories, roster, task.deadline), places, roster, task.deadline)
@@ -110,18 +111,11 @@ def _grade(options: argparse.Namespace) -> int:
 def _fetch_data(names: set[str]) -> None:
     """Fetch the data sets that assignments need; what cannot be had costs nobody a point and is told."""
     from autograder.github.actions import annotate
-    from data.errors import DataError
-    from data.fetch import fetch
-    from data.registry import find
+    from data.fetch import fetch_all
 
     assignments = find_assignments()
     wanted = {dataset for name in names if name in assignments for dataset in assignments[name].datasets}
-    for dataset in sorted(wanted):
-        try:
-            if not find(dataset).embedded:
-                fetch(dataset)
-        except DataError as error:
-            annotate("warning", str(error), title=f"No data set {dataset}")
+    fetch_all(sorted(wanted), lambda name, reason: annotate("warning", reason, title=f"No data set {name}"))
 
 
 def _merge(options: argparse.Namespace) -> int:

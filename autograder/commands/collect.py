@@ -58,12 +58,12 @@ def run(options: argparse.Namespace) -> int:
     from autograder.course.roster import read_roster
 
     assignments = find_assignments()
-    assignment = _assignment(options, list(assignments))
+    assignment = assignments[_assignment(options, list(assignments))]
     deadline = parse_deadline(options.deadline) if options.deadline else None
     from_roster = options.source == "github" and options.where.endswith(".csv")
     roster_path = options.roster or (Path(options.where) if from_roster else None)
     roster = read_roster(roster_path) if roster_path else None
-    places = Places(assignment, options.into, options.originals, assignments[assignment].released)
+    places = Places(assignment.name, options.into, options.originals, assignment.released, assignment.names)
     complete = collect_all(_source(options, roster, deadline), places, roster, deadline)
     return DONE if complete else NO_GRADE
 

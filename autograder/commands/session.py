@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.grading.class_run import Event, run_class
-from autograder.intake.submissions import Submission, find_submissions
+from autograder.grading.datasets import assignment_names, prepare_datasets
+from autograder.intake.submissions import find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
@@ -31,10 +31,6 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     SandboxUnavailable
         This machine cannot lock student code up.
     """
-    from data import find
-    from data.cats_and_dogs import are_features_kept
-    from data.sandbox import sandbox_view
-
     assignments = find_assignments()
     submissions = find_submissions(paths, assignments, assignment)
     console = Console()
@@ -61,14 +57,8 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
             else:
                 progress.advance(bar)
 
-        names = {
-            dataset for name in _assignment_names(submissions, assignments) for dataset in assignments[name].datasets
-        }
-        # What is not on this machine is missing inside, too, and the checks that need it say so.
-        here = sorted(name for name in names if find(name).is_here)
-        data = sandbox_view(here) if here else None
-        if {"cifar10", "vgg16"} <= set(here) and not are_features_kept():
-            _keep_features(lambda text: progress.update(bar, description=text))
+        names = assignment_names([submission.assignment for submission in submissions], assignments)
+        data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
         reports = run_class(submissions, assignments, settings, show, data)
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
     return reports
@@ -93,16 +83,3 @@ def write_reports(
         written.append(write_html(reports, html))
     for path in written:
         print(f"wrote {path}", file=sys.stderr)
-
-
-def _keep_features(show: Callable[[str], None]) -> None:
-    """Let another process compute the features of `data.cats_and_dogs`: it takes minutes, and TensorFlow."""
-    command = [sys.executable, "-m", "data.cats_and_dogs"]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
-        for line in process.stdout or ():
-            show(line.strip())
-
-
-def _assignment_names(submissions: Sequence[Submission], assignments: Mapping[str, Assignment]) -> set[str]:
-    names = {submission.assignment for submission in submissions}
-    return set(assignments) if "" in names else names & set(assignments)

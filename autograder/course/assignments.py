@@ -1,69 +1,33 @@
-"""The assignments of the course, and where their parts lie."""
+"""The assignments of the course: where their parts lie, and what ``source/<assignment>/assignment.json`` says of them.
+
+The file tells the grader what it cannot read from the notebook and the checks::
+
+    {"names": ["pad2d", "cnn"], "datasets": ["mnist"], "points": 10,
+     "limits": {"cell_seconds": 60, "memory_gb": 6}, "packages": ["networkx==3.4.2"]}
+
+All keys but ``names`` may be left away.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-__all__ = [
-    "CONTRACT",
-    "DATASETS",
-    "ROOT",
-    "Assignment",
-    "find_assignments",
-    "released_assignment",
-]
+from autograder.errors import UsageError
+
+__all__ = ["ABOUT", "ROOT", "Assignment", "find_assignments", "released_assignment"]
 
 ROOT = Path(__file__).resolve().parents[2]
 """The repository."""
 
-CONTRACT: dict[str, tuple[str, ...]] = {
-    "01_imagen_digital": (
-        "load_rgb",
-        "load_gray",
-        "channel",
-        "gray_mean",
-        "gray_luminosity",
-        "show_channels",
-    ),
-    "02_convolucion": ("KERNELS", "pad2d", "conv2d", "convolve2d", "conv_layer", "max_pool2d"),
-    "03_formulas": (
-        "output_size",
-        "conv_output_shape",
-        "conv_params",
-        "flatten_size",
-        "dense_params",
-        "pool_output_shape",
-        "ANSWERS",
-        "build_conv_net",
-        "build_conv_hidden_net",
-        "build_conv_pool_net",
-    ),
-    "04_mnist": ("preprocess", "build_softmax", "build_mlp", "build_cnn", "softmax", "mlp", "cnn"),
-    "05_cifar10": ("preprocess", "build_cnn", "cnn"),
-    "06_fingers": ("label_from_filename", "load_images", "preprocess", "build_cnn", "cnn"),
-    "07_vgg16": (
-        "prepare_image",
-        "top_predictions",
-        "build_classifier",
-        "freeze",
-        "unfreeze_last_block",
-        "fine_tuned",
-    ),
-}
-"""What a student defines or saves, by assignment: functions, variables and the stems of model files.
+ABOUT = "assignment.json"
+"""Lies beside the instructor's notebook; students do not get it."""
 
-A grade cell's ``grade_id`` starts with one of these names, in lower case with hyphens.
-"""
-
-DATASETS: dict[str, tuple[str, ...]] = {
-    "04_mnist": ("mnist",),
-    "05_cifar10": ("cifar10",),
-    "06_fingers": ("fingers",),
-    "07_vgg16": ("cifar10", "vgg16"),
-}
-"""The data sets (names in `data.DATASETS`) that an assignment's notebook and checks use."""
+POINTS = 10.0
 
 
 @dataclass(frozen=True)
@@ -78,50 +42,124 @@ class Assignment:
         The instructor's notebook, with solutions.
     released : Path
         The student's notebook, made from it; it may not exist yet.
-    checks : Path
-        The folder of its hidden checks.
+    checks : Path or None
+        The folder of its hidden checks; None where only the student's notebook is at hand.
     needs_tensorflow : bool
         Whether its notebook imports TensorFlow or Keras.
+    names : tuple of str
+        What a student defines or saves: functions, variables and the stems of model files. A grade cell's ``grade_id``
+        starts with one of them, in lower case with hyphens.
+    datasets : tuple of str
+        The data sets (names in `data.DATASETS`) that its notebook and checks use.
+    points : float
+        The sum of all its cells' points.
+    cell_seconds : float or None
+        Seconds that one cell may take; None: what `autograder.settings.Settings` say.
+    memory : int or None
+        Bytes that the student's code may use; None: as `autograder.settings.Settings.limits` has it.
+    packages : tuple of str
+        Requirements beyond the course's ``requirements.txt``, as pip reads them.
     """
 
     name: str
     source: Path
     released: Path
-    checks: Path
+    checks: Path | None
     needs_tensorflow: bool
+    names: tuple[str, ...] = ()
+    datasets: tuple[str, ...] = ()
+    points: float = POINTS
+    cell_seconds: float | None = None
+    memory: int | None = None
+    packages: tuple[str, ...] = ()
 
-    @property
-    def datasets(self) -> tuple[str, ...]:
-        """The data sets that its notebook and checks use."""
-        return DATASETS.get(self.name, ())
+    def require_checks(self) -> Path:
+        """Return the folder of its hidden checks.
+
+        Raises
+        ------
+        ValueError
+            Only the student's notebook is at hand.
+        """
+        if self.checks is None:
+            raise ValueError(f"expected the hidden checks of {self.name}. Received: only its released notebook.")
+        return self.checks
 
 
 def find_assignments(root: Path = ROOT) -> dict[str, Assignment]:
     """Return the assignments below ``root`` by name, in the order of the course.
 
     An assignment is a folder of ``source/`` that holds a notebook of its own name.
+
+    Raises
+    ------
+    UsageError
+        An ``assignment.json`` is not what it should be; the message says which one and where.
     """
     found = {}
     for notebook in sorted((root / "source").glob("*/*.ipynb")):
         name = notebook.stem
         if notebook.parent.name != name:
             continue
-        text = notebook.read_text(encoding="utf-8")
         found[name] = Assignment(
             name=name,
             source=notebook,
             released=root / "assignments" / name / f"{name}.ipynb",
             checks=root / "tests" / "checks" / name,
-            needs_tensorflow=_needs_tensorflow(text),
+            needs_tensorflow=_needs_tensorflow(notebook),
+            **_about(notebook.parent / ABOUT),
         )
     return found
 
 
 def released_assignment(notebook: Path) -> Assignment:
-    """Return an assignment of which only the student's notebook is at hand: no solutions, no checks."""
-    needs_tensorflow = _needs_tensorflow(notebook.read_text(encoding="utf-8"))
-    return Assignment(notebook.stem, notebook, notebook, notebook.parent / "no-checks", needs_tensorflow)
+    """Return an assignment of which only the student's notebook is at hand, and `ABOUT` beside it: no checks."""
+    about = _about(notebook.parent / ABOUT)
+    return Assignment(notebook.stem, notebook, notebook, None, _needs_tensorflow(notebook), **about)
 
 
-def _needs_tensorflow(text: str) -> bool:
+def _needs_tensorflow(notebook: Path) -> bool:
+    text = notebook.read_text(encoding="utf-8")
     return re.search(r"\b(?:import|from) (?:tensorflow|keras)\b", text) is not None
+
+
+def _about(path: Path) -> dict[str, Any]:
+    """Return what an ``assignment.json`` says, as fields of `Assignment`; nothing where there is none."""
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise UsageError(f"{path}: expected JSON. Received: {error}") from error
+    _require(path, content, {"names": _texts, "datasets": _texts, "points": _positive, "packages": _texts}, "limits")
+    limits = content.get("limits", {})
+    _require(path, limits, {"cell_seconds": _positive, "memory_gb": _positive})
+    fields: dict[str, Any] = {key: tuple(content.get(key, ())) for key in ("names", "datasets", "packages")}
+    fields["points"] = float(content.get("points", POINTS))
+    if "cell_seconds" in limits:
+        fields["cell_seconds"] = float(limits["cell_seconds"])
+    if "memory_gb" in limits:
+        fields["memory"] = int(limits["memory_gb"] * (1 << 30))
+    return fields
+
+
+def _require(path: Path, content: Any, keys: Mapping[str, Callable[[Any], str]], *others: str) -> None:
+    """Refuse an object with an unknown key, or with a value that its key does not take."""
+    if not isinstance(content, dict):
+        raise UsageError(f"{path}: expected an object. Received: {json.dumps(content)[:80]}")
+    for key, value in content.items():
+        if key not in keys and key not in others:
+            raise UsageError(f"{path}: expected one of {', '.join([*keys, *others])}. Received: {key}")
+        expected = keys[key](value) if key in keys else ""
+        if expected:
+            raise UsageError(f"{path}: expected {expected} for {key}. Received: {json.dumps(value)[:80]}")
+
+
+def _texts(value: Any) -> str:
+    fits = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
+    return "" if fits else "a list of texts"
+
+
+def _positive(value: Any) -> str:
+    fits = isinstance(value, (int, float)) and not isinstance(value, bool) and 0 < value < float("inf")
+    return "" if fits else "a number above 0"

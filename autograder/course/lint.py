@@ -11,20 +11,20 @@ import textwrap
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from nbformat import NotebookNode
 
-from autograder.course.assignments import CONTRACT, ROOT, Assignment, find_assignments
+from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.check_index import index_checks
 from autograder.course.kernel_line import has_kernel_line, with_kernel_line
 from autograder.course.notebooks import cell_id, grade_cells, notebook_text, read_notebook, write_notebook
 from autograder.course.release import student_version
+from data.registry import DATASETS
 
 __all__ = ["Problem", "lint"]
 
-TOTAL_POINTS = 10
 LONGEST_CELL = 30
 TAGS = {"plot", "train"}
 NOTEBOOK_METADATA = {
@@ -94,7 +94,7 @@ def lint(root: Path = ROOT, *, fix: bool = False) -> list[Problem]:
         if assignment.source.read_text(encoding="utf-8") != notebook_text(notebook):
             expected = "keys sorted, indentation 1, no escaped letters"
             problems.append(Problem(file, "", expected, "another form of JSON", _FIX))
-        problems += _notebook_problems(file, notebook)
+        problems += _notebook_problems(file, assignment, notebook)
         for cell in notebook.cells:
             problems += [
                 Problem(file, cell_id(cell), *told)
@@ -128,7 +128,7 @@ def _about(cell: NotebookNode) -> dict[str, Any]:
     return dict(cell.metadata.get("nbgrader", {}))
 
 
-def _notebook_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
+def _notebook_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
     if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
         yield Problem(file, "", "nbformat 4.5", f"{notebook.nbformat}.{notebook.nbformat_minor}", _FIX)
     if notebook.metadata != NOTEBOOK_METADATA:
@@ -140,8 +140,9 @@ def _notebook_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
                 file, name, "an id of its own for each cell", f"{times} cells", "Give one of them another id."
             )
     total = sum(float(_about(cell).get("points") or 0) for cell in notebook.cells if _about(cell).get("grade"))
-    if total != TOTAL_POINTS:
-        yield Problem(file, "", f"{TOTAL_POINTS} points in all", f"{total:g}", "Change the points of some grade cells.")
+    if total != assignment.points:
+        todo = f"Change the points of some grade cells, or those in {ABOUT}."
+        yield Problem(file, "", f"{assignment.points:g} points in all", f"{total:g}", todo)
 
 
 def _form_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
@@ -237,11 +238,16 @@ def _release_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
 
 
 def _contract_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
-    names = CONTRACT.get(assignment.name)
-    if names is None:
-        expected = "the names that the student defines in autograder.course.assignments.CONTRACT"
-        yield Problem(file, "", expected, "no entry", f"Add {assignment.name!r} to the table.")
+    names = assignment.names
+    if not names:
+        about = f"{PurePosixPath(file).parent}/{ABOUT}"
+        todo = 'Write {"names": […]}: what the student defines or saves.'
+        yield Problem(about, "", "the names that the assignment asks for", "none", todo)
         return
+    for dataset in assignment.datasets:
+        if dataset not in DATASETS:
+            about = f"{PurePosixPath(file).parent}/{ABOUT}"
+            yield Problem(about, "", f"one of {', '.join(DATASETS)}", dataset, "Add it to data/registry.py.")
     prefixes = [name.lower().replace("_", "-") for name in names]
     for grade_id in grade_cells(notebook):
         if not any(grade_id == prefix or grade_id.startswith(prefix + "-") for prefix in prefixes):
@@ -256,17 +262,18 @@ def _contract_problems(file: str, assignment: Assignment, notebook: NotebookNode
 
 def _check_problems(root: Path, file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
     """Hold the grade cells against the checks."""
+    folder = assignment.require_checks()
     try:
-        checks = index_checks(assignment.checks)
+        checks = index_checks(folder)
     except SyntaxError as error:
-        place = Path(error.filename or assignment.checks).relative_to(root).as_posix()
+        place = Path(error.filename or folder).relative_to(root).as_posix()
         yield Problem(place, "", "Python", f"{error.msg}, line {error.lineno}")
         return
     cells = grade_cells(notebook)
     decided = {check.grade_id for check in checks}
     for grade_id in cells:
         if grade_id not in decided:
-            todo = f"Write one in {assignment.checks.relative_to(root).as_posix()}/."
+            todo = f"Write one in {folder.relative_to(root).as_posix()}/."
             yield Problem(file, grade_id, "at least one check", "none", todo)
     before: set[str] = set()
     for check in checks:

@@ -18,7 +18,7 @@ import nbgrader.preprocessors as nbgrader
 from nbformat import NotebookNode
 from traitlets import Dict, Unicode
 
-from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.notebooks import cell_id, notebook_text, read_notebook
 from autograder.errors import UsageError
 
@@ -182,8 +182,9 @@ def clear_code(source: str, stub: str = CODE_STUB) -> str:
 
 
 def is_released(relative: Path) -> bool:
-    """Tell whether students get a file beside the instructor's notebook: not code, nor what work left behind."""
-    return not _is_working_file(relative) and relative.suffix not in _NEVER_RELEASED
+    """Tell whether students get a file beside the instructor's notebook: neither code nor
+    what work left behind, nor `ABOUT`."""
+    return not _is_working_file(relative) and relative.suffix not in _NEVER_RELEASED and relative.name != ABOUT
 
 
 def _function_lines(source: str) -> set[int]:

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 from autograder.github.actions import say
-from data.errors import DataError
-from data.fetch import fetch
-from data.registry import find
+from data.fetch import fetch_all
+from data.keras_files import write_index
 
 __all__ = ["FOLDER", "fetch_datasets"]
 
 FOLDER = "~/.cache/cnn-course"
 """Where they are kept; the student's workflow caches this folder."""
-
-_MNIST = "import keras; keras.datasets.mnist.load_data()"
 
 
 def fetch_datasets(names: Sequence[str], folder: Path | None = None) -> Path | None:
@@ -27,7 +22,7 @@ def fetch_datasets(names: Sequence[str], folder: Path | None = None) -> Path | N
     Parameters
     ----------
     names : sequence of str
-        As `data.DATASETS` has them. MNIST, which only this repository embeds, comes from Keras.
+        As `data.DATASETS` has them.
     folder : path, optional
         Default: `FOLDER`.
 
@@ -42,22 +37,6 @@ def fetch_datasets(names: Sequence[str], folder: Path | None = None) -> Path | N
     folder = folder or Path(FOLDER).expanduser()
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["CNN_DATA"] = str(folder)
-    for name in names:
-        try:
-            if find(name).embedded:
-                _fetch_with_keras(folder)
-            else:
-                fetch(name)
-        except DataError as error:
-            say(str(error))
+    fetch_all(names, lambda name, reason: say(reason))
+    write_index(folder)
     return folder
-
-
-def _fetch_with_keras(folder: Path) -> None:
-    if (folder / "mnist.npz").exists():
-        return
-    environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3", "KERAS_HOME": str(folder / "keras")}
-    subprocess.run([sys.executable, "-c", _MNIST], env=environment, check=False)
-    fetched = folder / "keras/datasets/mnist.npz"
-    if fetched.exists():
-        fetched.replace(folder / "mnist.npz")

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from string import Template
 
-from autograder.course.assignments import ROOT, Assignment, find_assignments
+from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.notebooks import read_notebook
 from autograder.course.requirements import pinned
 from autograder.errors import UsageError
@@ -126,6 +126,9 @@ def _copy_program(assignment: Assignment, entry: str, destination: Path, root: P
     shutil.copyfile(_STUDENT / f"{entry}_main.py", destination / "__main__.py")
     (destination / RELEASED).mkdir()
     shutil.copyfile(assignment.released, destination / RELEASED / assignment.released.name)
+    about = assignment.source.parent / ABOUT
+    if about.is_file():
+        shutil.copyfile(about, destination / RELEASED / ABOUT)
 
 
 def requirements(assignment: Assignment, root: Path = ROOT) -> str:

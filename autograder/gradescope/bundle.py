@@ -78,7 +78,7 @@ def write_bundle(
 
 def _course_files(assignment: Assignment, root: Path) -> Iterator[Path]:
     """Yield the files of the grader and of one assignment; data sets only where models are judged."""
-    course = [assignment.source.parent, assignment.released.parent, assignment.checks]
+    course = [assignment.source.parent, assignment.released.parent, assignment.require_checks()]
     for folder in [root / "autograder", root / "data", *course]:
         left = {*_LEFTOVERS, _TRAINED} if folder in course else _LEFTOVERS
         for path in sorted(folder.rglob("*")):

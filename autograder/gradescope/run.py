@@ -14,11 +14,11 @@ from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.gradescope.results import to_results
 from autograder.grading.class_run import run_class
+from autograder.grading.datasets import prepare_datasets
 from autograder.intake.submissions import Submission
 from autograder.render.text import plain_line
 from autograder.report import Report
 from autograder.settings import Settings
-from data.sandbox import sandbox_view
 
 __all__ = ["find_submission", "main"]
 
@@ -64,8 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _grade(root: Path, configuration: dict[str, Any]) -> Report:
     assignments = find_assignments(root / "source")
     name = configuration["assignment"]
-    datasets = sorted(assignments[name].datasets)
-    data = sandbox_view(datasets) if datasets else None
+    data = prepare_datasets([name], assignments)
     settings = Settings(sandbox=configuration["sandbox"], jobs=1, fresh=True)
     [report] = run_class([find_submission(root, name)], assignments, settings, data=data)
     return report

@@ -42,7 +42,7 @@ def fingerprint(submission: Submission, assignment: Assignment, settings: Settin
     files, _ = support_files(submission, assignment)
     parts = [
         assignment.name,
-        _digest([assignment.source, *sorted(assignment.checks.glob("*.py"))]),
+        _digest([assignment.source, *sorted(assignment.require_checks().glob("*.py"))]),
         _code_digest(),
         repr((settings.train, settings.train_budget, settings.sandbox, settings.render)),
         repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),

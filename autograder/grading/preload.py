@@ -6,7 +6,6 @@ the benchmarks of their data sets.
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import os
 
@@ -14,8 +13,7 @@ import autograder.quick_start  # noqa: F401  (before anything that imports jsons
 from autograder.course.assignments import find_assignments
 from autograder.course.versions import course_notebooks
 from autograder.grading.silence import without_stderr
-from data.benchmark import benchmark
-from data.cats_and_dogs import are_features_kept, cats_and_dogs
+from data.prepare import preload
 
 __all__ = ["PRELOAD"]
 
@@ -31,16 +29,7 @@ def _preload(names: set[str]) -> None:
             # TensorFlow tells everybody that it finds no graphics card, whatever its log level.
             with without_stderr():
                 importlib.import_module("keras")
-        # This only saves time: what is wrong with a data set is reported by the checks that need it.
-        if "vgg16" in assignment.datasets:
-            with contextlib.suppress(Exception):
-                # Only if nothing is to be computed: after its first operation TensorFlow cannot be forked any more.
-                if are_features_kept():
-                    cats_and_dogs()
-            continue
-        for dataset in assignment.datasets:
-            with contextlib.suppress(Exception):
-                benchmark(dataset)
+        preload(assignment.datasets)
 
 
 _preload(set(filter(None, os.environ.get(PRELOAD, "").split(","))))

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course.assignments import CONTRACT, Assignment
+from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, UsageError
 from autograder.intake.notebook import Cell
 
@@ -87,8 +87,8 @@ def choose_assignment(submission: Submission, cells: Sequence[Cell], assignments
         return submission.assignment
     text = "\n".join(cell.source for cell in cells)
     scores = {}
-    for name in assignments:
-        names = CONTRACT.get(name, ())
+    for name, assignment in assignments.items():
+        names = assignment.names
         defined = [item for item in names if re.search(rf"^(?:def {item}\b|{item} *=)", text, re.MULTILINE)]
         scores[name] = len(defined) / len(names) if names else 0.0
     best = max(scores, key=lambda name: scores[name], default="")

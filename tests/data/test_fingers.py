@@ -142,7 +142,7 @@ def test_load_gives_both_parts(small_set: Path) -> None:
 def test_the_sandbox_shows_no_test_image_and_no_name_of_one(small_set: Path) -> None:
     """Training images under new names, and in place of the test set moved training images."""
     view = sandbox_view(["fingers"])
-    assert sorted(path.name for path in view.iterdir()) == ["fingers", "view.json"]
+    assert sorted(path.name for path in view.iterdir()) == ["fingers", "keras.json", "view.json"]
     shown = image_files(view / "fingers/train"), image_files(view / "fingers/test")
     assert [len(files) for files in shown] == [60, 12]
     official = image_files(small_set / "fingers/test")

@@ -100,6 +100,7 @@ def test_list_names_every_data_set(
     assert {line.split()[0]: line.split()[1] for line in lines[1:]} == {
         "cifar10": "missing",
         "fingers": "missing",
+        "cats_and_dogs": "missing",
         "vgg16": "unverified",
         "vgg16_full": "missing",
     }

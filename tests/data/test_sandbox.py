@@ -58,7 +58,7 @@ def test_no_official_test_image_is_in_the_view(view: Path, arrays: dict[str, np.
             windows = arrays["x_test"][:, row : row + 20, column : column + 20]
             assert not centred & {window.tobytes() for window in windows}
     assert not np.array_equal(arrays["y_test"], y_test)
-    assert sorted(path.name for path in view.iterdir()) == ["mnist.npz", "view.json"]
+    assert sorted(path.name for path in view.iterdir()) == ["keras.json", "mnist.npz", "view.json"]
 
 
 def test_the_stand_in_is_made_of_shifted_training_images() -> None:
@@ -162,7 +162,12 @@ def test_the_view_has_cifar_in_its_layout_without_a_test_image(cifar: tuple[Path
             for column in range(5):
                 windows = images[:, row : row + 28, column : column + 28]
                 assert not centres & {window.tobytes() for window in windows}
-    assert sorted(path.name for path in view.iterdir()) == ["cifar-10-batches-py", "mnist.npz", "view.json"]
+    assert sorted(path.name for path in view.iterdir()) == [
+        "cifar-10-batches-py",
+        "keras.json",
+        "mnist.npz",
+        "view.json",
+    ]
     assert folder / "sandbox" == view
 
 
@@ -187,7 +192,7 @@ def test_weights_are_shared_as_they_are(tmp_path: Path, monkeypatch: pytest.Monk
     (tmp_path / "vgg16").mkdir()
     (tmp_path / "vgg16" / "vgg16_notop.weights.h5").write_bytes(b"weights")
     view = sandbox_view(["cifar10", "vgg16", "vgg16_full"])
-    assert sorted(path.name for path in view.iterdir()) == ["vgg16", "view.json"]
+    assert sorted(path.name for path in view.iterdir()) == ["keras.json", "vgg16", "view.json"]
     assert (view / "vgg16" / "vgg16_notop.weights.h5").read_bytes() == b"weights"
     with pytest.raises(data.DataMissing, match="fetch vgg16_full"):
         build_sandbox_view(tmp_path / "view", ["vgg16_full"])

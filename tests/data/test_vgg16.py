@@ -93,7 +93,7 @@ def test_without_data_the_error_says_what_is_missing(tmp_path: Path, monkeypatch
         cached.cache_clear()
     with pytest.raises(data.DataMissing, match="vgg16"):
         vgg16.base_weights()
-    for function in (cats_and_dogs.cats_and_dogs, cats_and_dogs.prepare_features):
+    for function in (cats_and_dogs.cats_and_dogs, cats_and_dogs.make):
         with pytest.raises(data.DataMissing, match="cifar10"):
             function()
     assert not vgg16.is_classifier_here()

@@ -15,7 +15,7 @@ def hidden_lines(name: str) -> set[str]:
     for cell in read_notebook(assignment.source).cells:
         _, _, rest = cell.source.partition("### BEGIN SOLUTION\n")
         lines |= {line.strip() for line in rest.partition("### END SOLUTION")[0].split("\n")}
-    for path in assignment.checks.glob("*.py"):
+    for path in assignment.require_checks().glob("*.py"):
         tree = ast.parse(path.read_text(encoding="utf-8"))
         lines |= {ast.unparse(node) for node in ast.walk(tree) if isinstance(node, (ast.Call, ast.Compare, ast.Assign))}
     return {line for line in lines if len(line) > 20 and "\n" not in line}

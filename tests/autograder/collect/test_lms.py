@@ -55,14 +55,14 @@ def from_moodle(
         participants = moodle.read_worksheet(tmp_path / "grades.csv", ZONE)
     with open_download(make_zip(tmp_path / "download.zip", files)) as archive:
         source = moodle.find_submissions(archive, participants)
-        places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded")
+        places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded", names=("softmax", "mlp", "cnn"))
         found = collect(source, places, roster, parse_deadline(DEADLINE), limits)
     return {outcome.student: outcome for outcome in found}
 
 
 def from_canvas(tmp_path: Path, files: dict[str, str | bytes]) -> dict[str, Outcome]:
     with open_download(make_zip(tmp_path / "submissions.zip", files)) as archive:
-        places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded")
+        places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded", names=("softmax", "mlp", "cnn"))
         found = collect(canvas.find_submissions(archive), places, ROSTER, parse_deadline(DEADLINE))
     return {outcome.student: outcome for outcome in found}
 

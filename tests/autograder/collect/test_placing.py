@@ -12,6 +12,7 @@ from autograder.collect.staging import Stage
 from autograder.errors import CollectError
 
 NAME = "04_mnist"
+MODELS = ("preprocess", "softmax", "mlp", "cnn")
 TIME = datetime(2026, 11, 24, 23, 0, tzinfo=timezone.utc)
 
 
@@ -24,7 +25,7 @@ def staged(tmp_path: Path, *names: str) -> Stage:
 
 def arranged(tmp_path: Path, *names: str) -> dict[str, str]:
     """Return what each file was called, by what it is called now."""
-    files, _ = arrange(staged(tmp_path, *names), NAME)
+    files, _ = arrange(staged(tmp_path, *names), NAME, MODELS)
     return {target: path.read_text() for target, path in files.items()}
 
 
@@ -58,7 +59,7 @@ def test_the_notebook_is_chosen_by_its_name(tmp_path: Path, names: list[str], no
 def test_without_one_notebook_there_is_no_submission(tmp_path: Path, names: list[str], said: str) -> None:
     """The instructor decides, not the order of names."""
     with pytest.raises(CollectError, match=said) as caught:
-        arrange(staged(tmp_path, *names), NAME)
+        arrange(staged(tmp_path, *names), NAME, MODELS)
     assert caught.value.kind == "no-notebook"
 
 
@@ -66,7 +67,7 @@ def test_the_folder_of_the_notebook_is_the_submission(tmp_path: Path) -> None:
     """What lies elsewhere in a repository or an archive is left out, models aside."""
     names = ["tp/04_mnist.ipynb", "tp/models/cnn.keras", "tp/img/a.png", "mlp (1).keras", "README.md", ".github/a.yml"]
     stage = staged(tmp_path, *names)
-    files, notes = arrange(stage, NAME)
+    files, notes = arrange(stage, NAME, MODELS)
     assert {target: path.read_text() for target, path in files.items()} == {
         "04_mnist.ipynb": "tp/04_mnist.ipynb",
         "models/cnn.keras": "tp/models/cnn.keras",
@@ -92,7 +93,7 @@ def test_models_that_lie_beside_the_notebook_are_found(tmp_path: Path) -> None:
 def test_nobody_takes_the_place_of_nbgraders_files(tmp_path: Path, name: str) -> None:
     """A time of one's own would undo a late penalty; a folder in its place would stop nbgrader for the whole class."""
     stage = staged(tmp_path, "entrega.ipynb", name)
-    files, notes = arrange(stage, NAME)
+    files, notes = arrange(stage, NAME, MODELS)
     assert list(files) == ["04_mnist.ipynb"]
     assert "its place is taken" in notes[0]
     assert place(files, tmp_path / "submitted/ana/04_mnist", None, tmp_path / "replaced")[0] == "new"
@@ -111,7 +112,7 @@ def put(tmp_path: Path, files: dict[str, str], time: datetime | None = TIME) -> 
     stage = Stage(tmp_path / "submitted/.collecting/0")
     for name, content in files.items():
         stage.add(name, [content.encode()])
-    arranged_files, _ = arrange(stage, NAME)
+    arranged_files, _ = arrange(stage, NAME, MODELS)
     destination = tmp_path / "submitted/ana/04_mnist"
     result = place(arranged_files, destination, time, tmp_path / "downloaded/replaced/ana")
     for path in stage.files.values():

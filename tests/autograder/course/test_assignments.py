@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import nbformat
+import pytest
 
-from autograder.course.assignments import CONTRACT, ROOT, find_assignments
+from autograder.course.assignments import ROOT, find_assignments, released_assignment
 from autograder.course.notebooks import grade_cells, notebook_text, read_notebook, write_notebook
+from autograder.errors import UsageError
 
 
 def test_an_assignment_is_a_folder_with_a_notebook_of_its_name(course: Path) -> None:
@@ -50,7 +52,62 @@ def test_the_text_is_what_nbformat_writes(notebook: nbformat.NotebookNode, tmp_p
 
 
 def test_the_courses_own_assignments_follow_the_contract() -> None:
-    """Each has a table of names, so that lint can judge its grade cells."""
+    """Each tells its names, so that lint can judge its grade cells."""
     found = find_assignments(ROOT)
-    assert found
-    assert set(found) <= set(CONTRACT)
+    assert len(found) == 7
+    assert all(assignment.names for assignment in found.values())
+
+
+def about(course: Path, text: str) -> Path:
+    path = course / "source/02_convolucion/assignment.json"
+    path.write_text(text)
+    return path
+
+
+def test_an_assignment_says_what_the_grader_cannot_read(course: Path) -> None:
+    """Names, data sets, points, limits and packages."""
+    about(
+        course,
+        '{"names": ["pad2d"], "datasets": ["mnist"], "points": 12, "packages": ["networkx==3.4.2"],'
+        ' "limits": {"cell_seconds": 60, "memory_gb": 1.5}}',
+    )
+    found = find_assignments(course)["02_convolucion"]
+    assert (found.names, found.datasets, found.points) == (("pad2d",), ("mnist",), 12.0)
+    assert (found.cell_seconds, found.memory, found.packages) == (60.0, 3 << 29, ("networkx==3.4.2",))
+
+
+def test_all_but_the_names_has_a_default(course: Path) -> None:
+    """Ten points, the grader's own limits, nothing else."""
+    found = find_assignments(course)["02_convolucion"]
+    assert (found.names, found.datasets, found.points) == (("KERNELS", "pad2d", "conv2d"), (), 10.0)
+    assert (found.cell_seconds, found.memory, found.packages) == (None, None, ())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("{", "expected JSON"),
+        ("[]", "expected an object. Received: []"),
+        ('{"name": []}', "expected one of names, datasets, points, packages, limits. Received: name"),
+        ('{"names": "pad2d"}', 'expected a list of texts for names. Received: "pad2d"'),
+        ('{"names": [1]}', "expected a list of texts for names. Received: [1]"),
+        ('{"points": true}', "expected a number above 0 for points. Received: true"),
+        ('{"limits": {"cell_seconds": 0}}', "expected a number above 0 for cell_seconds. Received: 0"),
+        ('{"limits": {"seconds": 1}}', "expected one of cell_seconds, memory_gb. Received: seconds"),
+    ],
+)
+def test_what_is_not_understood_is_refused(course: Path, text: str, message: str) -> None:
+    """With the file's name: a typing error would change a grade in silence."""
+    path = about(course, text)
+    with pytest.raises(UsageError) as refusal:
+        find_assignments(course)
+    assert str(refusal.value).startswith(f"{path}: ")
+    assert message in str(refusal.value)
+
+
+def test_of_a_released_notebook_there_are_no_checks(course: Path) -> None:
+    """As in a student's repository, where only the notebook and what is public of the assignment lie."""
+    found = released_assignment(course / "source/02_convolucion/02_convolucion.ipynb")
+    assert (found.name, found.checks, found.names) == ("02_convolucion", None, ("KERNELS", "pad2d", "conv2d"))
+    with pytest.raises(ValueError, match="only its released notebook"):
+        found.require_checks()

@@ -10,7 +10,6 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_output
 
-from autograder.course import lint as rules
 from autograder.course.check_index import index_checks
 from autograder.course.lint import Problem, lint
 from autograder.course.notebooks import notebook_text, read_notebook, write_notebook
@@ -21,9 +20,8 @@ CHECKS = "tests/checks/02_convolucion/test_convolution.py"
 
 
 @pytest.fixture
-def course(course: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def course(course: Path) -> Path:
     """The small course, with everything that its small contract promises."""
-    monkeypatch.setitem(rules.CONTRACT, "02_convolucion", ("KERNELS", "pad2d", "conv2d"))
     path = course / SOURCE
     notebook = read_notebook(path)
     notebook.cells[4].source += "\ndef conv2d(image):\n    ### BEGIN SOLUTION\n    return image\n    ### END SOLUTION"
@@ -240,11 +238,29 @@ def test_fix_leaves_the_code_alone(course: Path, notebook: NotebookNode) -> None
     assert (course / SOURCE).read_text(encoding="utf-8") == after
 
 
-def test_an_unknown_assignment_asks_for_its_contract(course: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def about(course: Path, text: str) -> list[Problem]:
+    """Write another ``assignment.json`` and lint."""
+    (course / "source/02_convolucion/assignment.json").write_text(text)
+    return lint(course)
+
+
+def test_an_assignment_without_names_asks_for_them(course: Path) -> None:
     """An instructor who adds one learns what to do."""
-    monkeypatch.delitem(rules.CONTRACT, "02_convolucion")
-    (problem,) = lint(course)
-    assert problem.todo == "Add '02_convolucion' to the table."
+    (problem,) = about(course, "{}")
+    assert problem.file == "source/02_convolucion/assignment.json"
+    assert problem.todo == 'Write {"names": […]}: what the student defines or saves.'
+
+
+def test_data_sets_must_be_in_the_registry(course: Path) -> None:
+    """A typing error would leave the checks without data, on every machine."""
+    (problem,) = about(course, '{"names": ["KERNELS", "pad2d", "conv2d"], "datasets": ["minst"]}')
+    assert (problem.received, problem.todo) == ("minst", "Add it to data/registry.py.")
+
+
+def test_the_sum_of_points_is_the_assignments_own(course: Path) -> None:
+    """10 is a default."""
+    (problem,) = about(course, '{"names": ["KERNELS", "pad2d", "conv2d"], "points": 12.5}')
+    assert (problem.expected, problem.received) == ("12.5 points in all", "10")
 
 
 def test_a_problem_reads_as_a_sentence() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.course.assignments import DATASETS, find_assignments
+from autograder.course.assignments import find_assignments
 from autograder.grading import kept
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
@@ -98,7 +98,7 @@ def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change
 def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data set that was missing, or that was replaced."""
     monkeypatch.setattr(kept, "_data_stamp", kept._data_stamp.__wrapped__)
-    monkeypatch.setitem(DATASETS, "02_convolucion", ("fingers",))
+    job = replace(job, assignment=replace(job.assignment, datasets=("fingers",)))
     monkeypatch.setenv("CNN_DATA", str(tmp_path))
     seen = [kept.fingerprint(job.submission, job.assignment, Settings())]
     for name in ("train/a_1L.png", "test/a_1L.png", "test/b_2R.png"):

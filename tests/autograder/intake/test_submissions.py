@@ -13,7 +13,7 @@ from autograder.intake import submissions
 from autograder.intake.notebook import Cell
 from autograder.intake.submissions import Submission, choose_assignment, find_submissions, support_files
 
-NAMES = ("01_imagen_digital", "02_convolucion")
+NAMES = {"01_imagen_digital": ("channel", "gray_mean"), "02_convolucion": ("KERNELS", "conv2d")}
 
 
 @pytest.fixture
@@ -26,8 +26,9 @@ def assignments(tmp_path: Path) -> dict[str, Assignment]:
             course / f"assignments/{name}/{name}.ipynb",
             course / f"tests/checks/{name}",
             False,
+            asked,
         )
-        for name in NAMES
+        for name, asked in NAMES.items()
     }
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from autograder.course.assignments import ROOT
 from data.cifar import write_batches
+from data.keras_files import write_index
 
 WORKER = ROOT / "autograder" / "worker"
 SCRIPT = """
@@ -32,6 +33,7 @@ print(load_data("mi_mnist.npz")[1][1].tolist(), load_data(path="x.npz")[1][1].to
 def folder(tmp_path: Path) -> Path:
     """A small ``mnist.npz``."""
     images = np.zeros((2, 28, 28), np.uint8)
+    write_index(tmp_path)
     np.savez(tmp_path / "mnist.npz", x_train=images, y_train=[3, 4], x_test=images[:1], y_test=[7])
     return tmp_path
 
@@ -41,6 +43,7 @@ def test_cifar10_answers_from_its_official_layout(tmp_path: Path) -> None:
     """The arrays of Keras: channels last, labels in a column."""
     images = np.random.default_rng(1).integers(256, size=(50010, 32, 32, 3), dtype=np.uint8)
     labels = np.arange(50010) % 10
+    write_index(tmp_path)
     write_batches(tmp_path / "cifar-10-batches-py", (images[:50000], labels[:50000]), (images[50000:], labels[50000:]))
     script = f"""
 import os, sys
@@ -71,6 +74,7 @@ def test_load_data_answers_from_the_folder(folder: Path, first: str) -> None:
 @pytest.mark.slow
 def test_vgg16_takes_its_weights_from_the_folder(tmp_path: Path) -> None:
     """In Keras's own format, under the name that an installed data set has; the official name comes first."""
+    write_index(tmp_path)
     script = f"""
 import os, sys
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
@@ -94,6 +98,7 @@ for build in (VGG16, keras.applications.VGG16, keras.applications.vgg16.VGG16):
 
 def test_a_file_that_is_not_there_is_left_to_keras(tmp_path: Path) -> None:
     """Without a data folder nothing changes: Keras downloads, or fails, as always."""
+    write_index(tmp_path)
     script = f"""
 import sys, types
 sys.path.insert(0, {str(WORKER)!r})

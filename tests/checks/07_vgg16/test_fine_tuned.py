@@ -3,10 +3,17 @@
 import pytest
 
 from autograder.checking import expect_that
-from autograder.fine_tuning import FINE_TUNED, accuracy_of_fine_tuned, accuracy_of_scratch, judge_fine_tuned
-from autograder.transfer_model import expect_vgg16, trained_layers
+
+from .fine_tuning import FINE_TUNED, accuracy_of_scratch, judge_fine_tuned, measure_fine_tuned
+from .transfer_model import expect_vgg16, trained_layers
 
 CHANCE = 0.55
+
+
+@pytest.fixture(scope="module")
+def measured(student):
+    """The fine-tuned model and its answers to the test images, asked once for two checks."""
+    return measure_fine_tuned(student)
 
 
 @pytest.mark.grade("fine-tuned-block5")
@@ -29,16 +36,16 @@ def test_the_last_block_was_trained(student):
 
 @pytest.mark.grade("fine-tuned-accuracy")
 @pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
-def test_fine_tuned_accuracy(student, partial, flag):
+def test_fine_tuned_accuracy(measured, partial, flag):
     """El modelo guardado acierta el 75 % de los gatos y perros de prueba de CIFAR-10."""
-    judge_fine_tuned(student, 0.75, partial, flag)
+    judge_fine_tuned(measured, 0.75, partial, flag)
 
 
 @pytest.mark.grade("fine-tuned-beats-scratch")
 @pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
-def test_fine_tuning_beats_starting_from_scratch(student):
+def test_fine_tuning_beats_starting_from_scratch(student, measured):
     """El modelo afinado acierta más que tu CNN entrenada desde cero con las mismas imágenes."""
-    scratch, tuned = accuracy_of_scratch(student), accuracy_of_fine_tuned(student)
+    scratch, tuned = accuracy_of_scratch(student), measured.accuracy
     expect_that(
         scratch >= CHANCE,
         f"Tu CNN desde cero acierta el {scratch:.1%}, casi como al azar: no sirve para comparar. Entrénala más.",

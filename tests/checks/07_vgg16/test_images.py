@@ -1,13 +1,12 @@
 """Does an image reach VGG16 as VGG16 saw images in training, and are its best answers read out right?"""
 
-from pathlib import Path
-
 import numpy as np
 import pytest
-from PIL import Image
 
 from autograder.checking import as_array, as_number, describe, expect_array, expect_that, expect_unchanged, fail
 from data.vgg16 import CHANNEL_MEANS, classify, is_classifier_here
+
+from .photograph import photograph
 
 SIDE = 224
 
@@ -86,7 +85,7 @@ def test_vgg16_recognises_the_photograph(student):
             "Donde se corrigió no están los pesos completos de VGG16 (553 MB, 1000 clases). No afecta tu nota: las dos "
             "funciones se corrigen por separado."
         )
-    image = _photograph()
+    image = photograph()
     names = [f"clase {number}" for number in range(1000)]
     expected = classify((image[..., ::-1] - CHANNEL_MEANS)[np.newaxis])
     received = classify(_expect_four_dimensions(student.prepare_image(image)))
@@ -200,9 +199,3 @@ def _pair(pair):
     if isinstance(probability, str):
         fail("La probabilidad debería ser un número y es un texto. Déjala como número; el formato es para imprimir.")
     return str(name), as_number(probability, "la probabilidad")
-
-
-def _photograph() -> np.ndarray:
-    """Return the photograph of the notebook as uint8 (224, 224, 3)."""
-    with Image.open(Path(__file__).parents[3] / "source" / "07_vgg16" / "gato.jpg") as image:
-        return np.asarray(image.convert("RGB").resize((SIDE, SIDE)))

@@ -7,24 +7,24 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
 import data
-from autograder import fine_tuning, transfer_model
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, ModelRejected
-from autograder.fine_tuning import accuracy_of_fine_tuned, accuracy_of_scratch, judge_fine_tuned
 from autograder.grading.equal_models import MAX_DISTANCE
 from autograder.judging.fingerprint import distance, weights_fingerprint
-from autograder.transfer_model import accept, expect_vgg16, trained_layers
 from data import cats_and_dogs as benchmark
 from data import vgg16
 from data.cats_and_dogs import CatsAndDogs, cats_and_dogs
 
+fine_tuning = importlib.import_module("tests.checks.07_vgg16.fine_tuning")
+transfer_model = importlib.import_module("tests.checks.07_vgg16.transfer_model")
 keras = pytest.importorskip("keras")
 # Keras itself copies variables in a way that NumPy 2 deprecates when it saves weights.
 pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
@@ -158,8 +158,8 @@ def test_features_are_what_the_first_blocks_give(small: CatsAndDogs) -> None:
 def test_features_are_computed_once(small: CatsAndDogs, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next process finds the file."""
     monkeypatch.setattr(benchmark, "first_blocks", lambda: pytest.fail("computed again"))
-    assert benchmark.are_features_kept()
-    benchmark.prepare_features()
+    assert benchmark.is_made()
+    benchmark.make()
     cats_and_dogs.cache_clear()
     assert cats_and_dogs().features["test"].dtype == np.float16
 
@@ -168,7 +168,7 @@ def test_features_are_computed_once(small: CatsAndDogs, monkeypatch: pytest.Monk
 def test_a_whole_network_is_cut_to_its_last_part(small: CatsAndDogs, kind: str) -> None:
     """It answers alike, without four fifths of the work."""
     model = nudged(whole(original(), kind))
-    accepted = accept(model, PATH)
+    accepted = transfer_model.accept(model, PATH)
     assert accepted.last_part is not None
     expected = np.asarray(model(vgg16.enlarge(small.images["test"][:3])))
     found = np.asarray(accepted.last_part(small.features["test"][:3].astype(np.float32)))
@@ -178,18 +178,18 @@ def test_a_whole_network_is_cut_to_its_last_part(small: CatsAndDogs, kind: str) 
 def test_a_network_of_changed_first_blocks_runs_as_a_whole(small: CatsAndDogs) -> None:
     """Whoever trained all of it is measured on all of it."""
     model = nudged(whole(original()), ("block2_conv1",))
-    assert accept(model, PATH).last_part is None
+    assert transfer_model.accept(model, PATH).last_part is None
     student = Submitted(fine_tuned=model)
     images = vgg16.enlarge(small.images["test"])
     expected = np.asarray(model(images)).argmax(axis=1) == small.labels["test"]
-    assert accuracy_of_fine_tuned(student) == expected.mean()
+    assert fine_tuning.measure_fine_tuned(student).accuracy == expected.mean()
 
 
 def test_a_network_that_does_more_before_the_base_runs_as_a_whole(small: CatsAndDogs) -> None:
     """The original blocks alone do not make it the original way."""
     inputs = keras.Input(vgg16.IMAGE_SHAPE)
     model = keras.Model(inputs, head(original()(layers.Rescaling(-3.0)(inputs))))
-    assert accept(model, PATH).last_part is None
+    assert transfer_model.accept(model, PATH).last_part is None
 
 
 def test_half_precision_does_not_count_as_training(small: CatsAndDogs) -> None:
@@ -197,21 +197,21 @@ def test_half_precision_does_not_count_as_training(small: CatsAndDogs) -> None:
     model = whole(original())
     for layer in flat(model):
         layer.set_weights([weight.astype(np.float16).astype(np.float32) for weight in layer.get_weights()])
-    assert accept(model, PATH).last_part is not None
-    assert trained_layers(model) == []
+    assert transfer_model.accept(model, PATH).last_part is not None
+    assert transfer_model.trained_layers(model) == []
 
 
 def test_trained_layers_are_named(small: CatsAndDogs) -> None:
     """In a part and in a whole network."""
-    assert trained_layers(part()) == []
-    assert trained_layers(nudged(part(), ("block5_conv3",), 0.01)) == ["block5_conv3"]
-    assert trained_layers(nudged(whole(original()))) == list(vgg16.BLOCK5)
+    assert transfer_model.trained_layers(part()) == []
+    assert transfer_model.trained_layers(nudged(part(), ("block5_conv3",), 0.01)) == ["block5_conv3"]
+    assert transfer_model.trained_layers(nudged(whole(original()))) == list(vgg16.BLOCK5)
 
 
 def test_a_last_block_from_scratch_is_no_fine_tuning(small: CatsAndDogs) -> None:
     """Random weights have nothing in common with those of ImageNet."""
     with pytest.raises(CheckFailure, match="no se parecen a los de ImageNet"):
-        trained_layers(nudged(part(), size=50))
+        transfer_model.trained_layers(nudged(part(), size=50))
 
 
 def _narrow() -> Any:
@@ -239,12 +239,14 @@ def _without_block5() -> Any:
 def test_something_else_is_refused_with_its_reason(small: CatsAndDogs, build: Any, message: str) -> None:
     """No data are needed to say so."""
     with pytest.raises(CheckFailure) as caught:
-        expect_vgg16(build(), PATH)
+        transfer_model.expect_vgg16(build(), PATH)
     assert message in str(caught.value)
     assert PATH in str(caught.value)
 
 
-def judge(student: Student, threshold: float = 0.75) -> tuple[float, str, list[dict[str, Any]]]:
+def judge(
+    student: Student, threshold: float = 0.75, right: np.ndarray | None = None
+) -> tuple[float, str, list[dict[str, Any]]]:
     """Return credit, message and flags."""
     flags: list[dict[str, Any]] = []
     lost: list[Any] = [1.0, ""]
@@ -255,7 +257,10 @@ def judge(student: Student, threshold: float = 0.75) -> tuple[float, str, list[d
     def flag(kind: str, message: str, **figures: Any) -> None:
         flags.append({"kind": kind, "message": message, **figures})
 
-    judge_fine_tuned(student, threshold, partial, flag)
+    measured = fine_tuning.measure_fine_tuned(student)
+    if right is not None:
+        measured = replace(measured, on_test=right)
+    fine_tuning.judge_fine_tuned(measured, threshold, partial, flag)
     return lost[0], lost[1], flags
 
 
@@ -276,23 +281,20 @@ def test_full_points_from_the_threshold_on(small: CatsAndDogs) -> None:
     student = Submitted(fine_tuned=bright(nudged(part()), small))
     earned, message, flags = judge(student)
     assert (earned, message) == (1.0, "")
-    assert accuracy_of_fine_tuned(student) == 1.0
     assert student.asked == [PATH]
     assert [flag["kind"] for flag in flags] == ["model-fingerprint", "memorised-test-set"]
     assert "supera el 95.0%" in flags[1]["message"]
 
 
-def test_points_fall_below_the_threshold(small: CatsAndDogs, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_points_fall_below_the_threshold(small: CatsAndDogs) -> None:
     """In a straight line to nothing, and the message says how many were right."""
     student = Submitted(fine_tuned=bright(part(), small))
     right = np.arange(20) < 14
-    monkeypatch.setitem(fine_tuning._on_test, student, right)
-    monkeypatch.setitem(fine_tuning._accepted, student, accept(student.saved_model(PATH), PATH))
-    earned, message, flags = judge(student, 0.73)
+    earned, message, flags = judge(student, 0.73, right)
     assert earned == pytest.approx(0.4)
     assert "acierta el 70.00% de los 20 gatos y perros" in message
     assert "se pide el 73%. Obtienes el 40% de los puntos." in message
-    earned, message, flags = judge(student)
+    earned, message, flags = judge(student, right=right)
     assert earned == pytest.approx(0)
     assert "no suma" in message
     assert [flag["kind"] for flag in flags] == ["model-fingerprint"]
@@ -351,7 +353,7 @@ def test_a_cnn_from_scratch_may_take_small_or_large_images(small: CatsAndDogs, s
     """Each as the notebook prepares them."""
     model = scratch(shape)
     expected = np.asarray(model(prepare(small.images["test"]))).argmax(axis=1) == small.labels["test"]
-    assert accuracy_of_scratch(Submitted(scratch=model)) == expected.mean()
+    assert fine_tuning.accuracy_of_scratch(Submitted(scratch=model)) == expected.mean()
 
 
 @pytest.mark.parametrize(
@@ -366,13 +368,13 @@ def test_a_cnn_from_scratch_may_take_small_or_large_images(small: CatsAndDogs, s
 def test_what_is_no_cnn_from_scratch_is_refused(small: CatsAndDogs, build: Any, message: str) -> None:
     """With its reason."""
     with pytest.raises(CheckFailure) as caught:
-        accuracy_of_scratch(Submitted(scratch=build()))
+        fine_tuning.accuracy_of_scratch(Submitted(scratch=build()))
     assert message in str(caught.value)
 
 
 def test_the_photograph_is_the_notebooks() -> None:
     """In the size that VGG16 takes."""
-    photograph = importlib.import_module("tests.checks.07_vgg16.test_images")._photograph()
+    photograph = importlib.import_module("tests.checks.07_vgg16.photograph").photograph()
     assert (photograph.shape, photograph.dtype) == ((224, 224, 3), np.uint8)
     path = ROOT / "source/07_vgg16/gato.jpg"
     theirs = keras.utils.img_to_array(keras.utils.load_img(path, target_size=(224, 224)))

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -13,14 +13,15 @@ from autograder.judging.accuracy import MEMORISED, TRAINED, Figures, credit, sus
 from autograder.judging.architecture import answer, flat_layers, has_convolution
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.models.rebuild import batch_size
-from autograder.transfer_model import TransferModel, accept, expect_two_classes, single_shape
 from data.cats_and_dogs import cats_and_dogs
 from data.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
+
+from .transfer_model import TransferModel, accept, expect_two_classes, single_shape
 
 if TYPE_CHECKING:
     from autograder.checking.student import Student
 
-__all__ = ["FINE_TUNED", "SCRATCH", "accuracy_of_fine_tuned", "accuracy_of_scratch", "judge_fine_tuned"]
+__all__ = ["FINE_TUNED", "SCRATCH", "Measured", "accuracy_of_scratch", "judge_fine_tuned", "measure_fine_tuned"]
 
 FINE_TUNED, SCRATCH = "models/fine_tuned.keras", "models/scratch.keras"
 
@@ -32,12 +33,29 @@ LOOK_CLOSER = 0.85
 
 _SMALL_SHAPE = (32, 32, 3)
 
-_accepted: WeakKeyDictionary[Student, TransferModel] = WeakKeyDictionary()
-_on_test: WeakKeyDictionary[Student, np.ndarray] = WeakKeyDictionary()
+
+@dataclass(frozen=True)
+class Measured:
+    """A fine-tuned model and what it says of the official test images.
+
+    Parameters
+    ----------
+    network : TransferModel
+    on_test : ndarray of bool, (N,)
+        Which of them it recognises.
+    """
+
+    network: TransferModel
+    on_test: np.ndarray
+
+    @property
+    def accuracy(self) -> float:
+        """The part of the official test images that it recognises, 0 to 1."""
+        return float(self.on_test.mean())
 
 
-def accuracy_of_fine_tuned(student: Student) -> float:
-    """Return the accuracy on the official test images, 0 to 1; measured once per submission.
+def measure_fine_tuned(student: Student) -> Measured:
+    """Let the saved model look at the official test images.
 
     Raises
     ------
@@ -46,7 +64,8 @@ def accuracy_of_fine_tuned(student: Student) -> float:
     DataMissing
         CIFAR-10 or the ImageNet weights are not on this machine.
     """
-    return float(_test_answers(student).mean())
+    network = accept(student.saved_model(FINE_TUNED), FINE_TUNED)
+    return Measured(network, _right(network, "test"))
 
 
 def accuracy_of_scratch(student: Student) -> float:
@@ -77,7 +96,7 @@ def accuracy_of_scratch(student: Student) -> float:
 
 
 def judge_fine_tuned(
-    student: Student,
+    measured: Measured,
     threshold: float,
     partial: Callable[[float, str], None],
     flag: Callable[..., None],
@@ -86,21 +105,21 @@ def judge_fine_tuned(
 
     Parameters
     ----------
-    student : Student
+    measured : Measured
+        What `measure_fine_tuned` returned.
     threshold : float
         See `autograder.judging.accuracy.credit`.
     partial, flag : object
         The check's fixtures.
     """
-    reached = accuracy_of_fine_tuned(student)
-    network = _accepted[student]
+    reached, network = measured.accuracy, measured.network
     earned = credit(reached, threshold)
     if reached > TRAINED:
         # Honest last blocks hardly differ: they all come from ImageNet. The classifiers began at random.
         fingerprint = weights_fingerprint(network.model, without=KERNEL_SHAPES)
         flag(FINGERPRINT, "Huella de los pesos.", model="fine_tuned", fingerprint=fingerprint)
     if earned > 0:
-        figures = _figures(network, _on_test[student])
+        figures = _figures(network, measured.on_test)
         reason = suspicion(figures, CEILING)
         if reason:
             flag(
@@ -117,17 +136,9 @@ def judge_fine_tuned(
         lost = f" Obtienes el {earned:.0%} de los puntos." if earned else " Le faltan 5 puntos o más: no suma."
         partial(
             earned,
-            f"Tu modelo acierta el {reached:.2%} de los {len(_on_test[student])} gatos y perros de prueba oficiales; "
+            f"Tu modelo acierta el {reached:.2%} de los {len(measured.on_test)} gatos y perros de prueba oficiales; "
             f"se pide el {threshold:.0%}.{lost}{_advice(reached)}",
         )
-
-
-def _test_answers(student: Student) -> np.ndarray:
-    """Tell for each official test image whether the fine-tuned model recognises it."""
-    if student not in _on_test:
-        _accepted[student] = accept(student.saved_model(FINE_TUNED), FINE_TUNED)
-        _on_test[student] = _right(_accepted[student], "test")
-    return _on_test[student]
 
 
 def _right(network: TransferModel, part: str) -> np.ndarray:
