@@ -31,6 +31,10 @@ __all__ = [
 ]
 
 
+_CONTENTS = {"U": "textos", "S": "textos", "M": "fechas", "m": "fechas"}
+"""What an array holds that are no numbers, by numpy's letter for it."""
+
+
 def fail(message: str) -> NoReturn:
     """Fail the check with ``message`` (Spanish, says what was wrong and what to look at)."""
     raise CheckFailure(message)
@@ -51,18 +55,18 @@ def as_array(received: Any, what: str = "el resultado") -> np.ndarray:
         Nothing was returned, or something that is no rectangular array of numbers.
     """
     if received is None:
-        fail(f"{_sentence(what)} es None. ¿Falta un `return`?")
+        fail(f"Se esperaban números en {what}, y hay None. ¿Falta un `return`?")
     if isinstance(received, (Opaque, Figure, str, dict)):
-        fail(f"{_sentence(what)} debería ser un arreglo de números y es {describe(received)}.")
+        fail(f"Se esperaba un arreglo de números en {what}, y hay {describe(received)}.")
     try:
         array = np.asarray(received)
     except (ValueError, TypeError):
-        fail(f"{_sentence(what)} tiene filas de distinto largo: no forma un arreglo.")
+        fail(f"Hay filas de distinto largo en {what}: así no se forma un arreglo.")
     if array.dtype.kind not in "biufc":
-        fail(f"{_sentence(what)} debería contener números y contiene {array.dtype}.")
+        fail(f"Se esperaban números en {what}, y hay {_CONTENTS.get(array.dtype.kind, 'objetos')}.")
     if array.dtype.kind == "c":
         if np.any(array.imag):
-            fail(f"{_sentence(what)} contiene números complejos.")
+            fail(f"Hay números complejos en {what}.")
         array = array.real
     return array
 
@@ -117,7 +121,7 @@ def expect_array(
     if array.shape != right.shape:
         expect_shape(array, right.shape, what, _sentence(explanation or shape_hint))
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
-        fail(f"{_sentence(what)} contiene valores no finitos (NaN o infinito). ¿Una división por cero?")
+        fail(f"Hay valores no finitos (NaN o infinito) en {what}. ¿Una división por cero?")
     close = np.isclose(array.astype(np.float64), right.astype(np.float64), rtol=rtol, atol=atol)
     if close.all():
         return array
@@ -164,13 +168,13 @@ def expect_integer(
 def as_number(received: Any, what: str = "el resultado") -> float:
     """Return a single real number, or fail."""
     if isinstance(received, bool):
-        fail(f"{_sentence(what)} debería ser un número y es {received}.")
+        fail(f"Se esperaba un número en {what}, y hay {received}.")
     array = as_array(received, what)
     if array.size != 1:
-        fail(f"{_sentence(what)} debería ser un solo número y es un arreglo de forma {array.shape}.")
+        fail(f"Se esperaba un solo número en {what}, y hay un arreglo de forma {array.shape}.")
     value = array.reshape(-1)[0]
     if array.dtype.kind == "f" and not np.isfinite(value):
-        fail(f"{_sentence(what)} no es un número finito.")
+        fail(f"Se esperaba un número finito en {what}.")
     return int(value) if array.dtype.kind in "iub" else float(value)
 
 
@@ -181,7 +185,7 @@ def as_integer(received: Any, what: str = "el resultado", mistakes: Mapping[str,
         for explanation, wrong in (mistakes or {}).items():
             if math.isclose(number, wrong, rel_tol=1e-6):
                 fail(f"{_sentence(what)} no es lo esperado (recibí {_number(number)}): {explanation}")
-        fail(f"{_sentence(what)} debería ser un número entero y recibí {_number(number)}. ¿Usaste `/` en vez de `//`?")
+        fail(f"Se esperaba un número entero en {what}, y hay {_number(number)}. ¿Usaste `/` en vez de `//`?")
     return int(number)
 
 
@@ -201,8 +205,8 @@ def expect_unchanged(outcome: Outcome, *sent: Any) -> None:
         was, now = np.asarray(before), np.asarray(after)
         if was.shape != now.shape or not np.array_equal(was, now, equal_nan=was.dtype.kind == "f"):
             fail(
-                f"La función modificó su argumento número {number}. Trabaja sobre una copia (`.copy()`): "
-                "quien la llama no espera que su imagen cambie."
+                f"Tu función cambió el valor que recibió como argumento número {number}. Trabaja sobre una copia: "
+                "`.copy()`."
             )
 
 

@@ -153,7 +153,7 @@ class ChecksPlugin:
                 raise self._missing[name]
             needed = self.results.get(name)
             if needed is not None and needed.status != "passed":
-                pytest.skip(f"No se evaluó porque depende de otro punto que no pasó: «{needed.title}».")
+                pytest.skip(f"Primero hace falta: «{needed.title}».")
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:

@@ -163,4 +163,8 @@ def _explain(run: CellRun | None) -> str:
         return run.error_text or _SILENT_ASSERT
     if run.error_name == "NotImplementedError" and not run.error_text:
         return _NOT_WRITTEN
-    return f"Lanzó {run.error_name}: {run.error_text}" if run.error_text else f"Lanzó {run.error_name}."
+    return (
+        f"Python se detuvo con {run.error_name}: {run.error_text}"
+        if run.error_text
+        else f"Python se detuvo con {run.error_name}."
+    )

@@ -28,7 +28,7 @@ _TOO_LARGE = (
     "El cuaderno es demasiado grande: {reason} Borra las salidas (Kernel → Restart & Clear Output) y entrégalo."
 )
 _WRONG_KERNEL = (
-    "El cuaderno está hecho para el lenguaje «{language}» y la materia usa Python 3. "
+    "El cuaderno está hecho para el lenguaje «{language}» y el curso usa Python 3. "
     "Elige el kernel «Python 3» en el menú Kernel → Change kernel, ejecútalo y entrégalo de nuevo."
 )
 

@@ -95,7 +95,7 @@ def choose_assignment(submission: Submission, cells: Sequence[Cell], assignments
     if not best or scores[best] == 0:
         raise IntakeError(
             "unknown-assignment",
-            "No sé a qué trabajo práctico corresponde este cuaderno: no define ninguna de las funciones pedidas. "
+            "No sé a qué práctica corresponde este cuaderno: no define ninguna de las funciones pedidas. "
             f"Nómbralo como el trabajo (por ejemplo {next(iter(assignments), '02_convolucion')}.ipynb).",
         )
     return best

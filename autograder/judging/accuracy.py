@@ -44,7 +44,9 @@ ERROR_RATIO, ERROR_DIFFERENCE, EXCESS_GAP = 1.75, 0.006, 0.015
 SURE = 2.5
 """Differences below so many standard errors are chance, whatever their size: some test sets are small."""
 
-_FALLBACK = " Como `preprocess` no sirve para medir (mira su corrección), usé {what}."
+_FALLBACK = (
+    " Tu `preprocess` tiene un error (mira su ejercicio). Para que no te cueste dos veces, medí tu modelo con {what}."
+)
 
 
 @dataclass(frozen=True)
@@ -105,7 +107,10 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
         if outputs.shape != (len(batch), classes):
             fail(f"El modelo debería dar {classes} números por imagen; su salida tiene forma {outputs.shape[1:]}.")
         if not np.all(np.isfinite(outputs)):
-            fail("El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja el learning rate.")
+            fail(
+                "El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja la tasa de "
+                "aprendizaje."
+            )
         answers.append(outputs.argmax(axis=1))
     return np.asarray(np.concatenate(answers) == labels)
 
@@ -222,7 +227,11 @@ def judge_accuracy(
             )
     if earned < 1:
         message = f"Tu modelo acierta el {reached:.2%} de las imágenes de prueba oficiales; se pide el {threshold:.0%}."
-        lost = f" Obtienes el {earned:.0%} de los puntos." if earned else " Le faltan 5 puntos o más: no suma."
+        lost = (
+            f" Obtienes el {earned:.0%} de los puntos."
+            if earned
+            else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
+        )
         partial(earned, message + lost + note + _advice(reached))
 
 
@@ -238,9 +247,9 @@ def _student_pixels(
         return pixels, ""
     smaller = _smaller_input(model, examples.shape[1:]) if may_shrink else None
     resizing = mean_resizing((examples.shape[1], examples.shape[2]), smaller) if smaller else None
-    shrunk = " del tamaño que pide tu modelo" if smaller else ""
+    shrunk = " del tamaño que pide" if smaller else ""
     if rescales(model):
-        what = f"los píxeles de 0 a 255{shrunk}, porque tu modelo los escala"
+        what = f"los píxeles de 0 a 255{shrunk}, porque los escala"
         return replace(RAW, resizing=resizing), _FALLBACK.format(what=what)
     return replace(UNIT, resizing=resizing), _FALLBACK.format(what=f"los píxeles divididos por 255{shrunk}")
 

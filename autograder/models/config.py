@@ -61,7 +61,7 @@ def parse_config(text: Any) -> dict[str, Any]:
     except Unfit as error:
         raise ModelRejected("config", f"La configuración del modelo no es válida: {error}.") from error
     except RecursionError as error:
-        raise ModelRejected("config", "La configuración del modelo está anidada demasiado hondo.") from error
+        raise ModelRejected("config", "La configuración del modelo tiene demasiados niveles.") from error
     except (ValueError, MemoryError) as error:
         raise ModelRejected(
             "config", "La configuración del modelo no es JSON. ¿Se cortó el archivo? Guárdalo de nuevo."

@@ -82,8 +82,8 @@ class Budget:
         self.parameters += count
         if self.parameters > self.limits.parameters:
             raise _too_large(
-                f"llega con la capa «{name}» a {self.parameters:,} parámetros, y el máximo es "
-                f"{self.limits.parameters:,}"
+                f"con la capa «{name}» suma {_dotted(self.parameters)} parámetros; el máximo es "
+                f"{_dotted(self.limits.parameters)}"
             )
 
     def add_call(self, cost: Cost, name: str, outputs: Sequence[Shape], work: int) -> None:
@@ -100,11 +100,13 @@ class Budget:
         if cost.steps > self.limits.steps:
             raise _too_large(f"aplica capas más de {self.limits.steps} veces por imagen")
         if cost.largest > self.limits.largest:
-            raise _too_large(f"produce en la capa «{name}» {cost.largest:,} valores por imagen")
+            raise _too_large(f"produce en la capa «{name}» {_dotted(cost.largest)} valores por imagen")
         if cost.activations > self.limits.activations:
-            raise _too_large(f"necesita guardar más de {self.limits.activations:,} valores intermedios por imagen")
+            raise _too_large(
+                f"necesita guardar más de {_dotted(self.limits.activations)} valores intermedios por imagen"
+            )
         if cost.work > self.limits.work:
-            raise _too_large(f"necesita más de {self.limits.work:,} multiplicaciones por imagen")
+            raise _too_large(f"necesita más de {_dotted(self.limits.work)} multiplicaciones por imagen")
 
     def check(self, cost: Cost, inputs: Sequence[Shape]) -> None:
         """Refuse a whole model that costs too much for the size of its input."""
@@ -112,16 +114,17 @@ class Budget:
         for spent, what, floor, each in (
             (
                 cost.largest,
-                "produce en una sola capa {:,} valores por imagen",
+                "produce en una sola capa {} valores por imagen",
                 limits.largest_floor,
                 limits.largest_per_input,
             ),
-            (cost.work, "necesita {:,} multiplicaciones por imagen", limits.work_floor, limits.work_per_input),
+            (cost.work, "necesita {} multiplicaciones por imagen", limits.work_floor, limits.work_per_input),
         ):
             allowed = max(floor, each * size)
             if spent > allowed:
                 raise _too_large(
-                    f"{what.format(spent)}, y para una entrada de {size:,} valores el máximo es {allowed:,}"
+                    f"{what.format(_dotted(spent))}, y para una entrada de {_dotted(size)} valores el máximo es "
+                    f"{_dotted(allowed)}"
                 )
 
 
@@ -130,9 +133,13 @@ def concrete(shape: Sequence[int | None]) -> Shape:
     return (1, *(UNKNOWN_SIDE if side is None else side for side in shape[1:]))
 
 
+def _dotted(count: int) -> str:
+    return f"{count:,}".replace(",", ".")
+
+
 def _too_large(clause: str) -> ModelRejected:
     return ModelRejected(
         "too-large",
-        f"El modelo es demasiado grande para corregirlo: {clause}. Usa menos filtros o neuronas, o reduce antes la "
-        "imagen con pooling o stride.",
+        f"El modelo es demasiado grande para calificarlo: {clause}. Usa menos filtros o neuronas, o reduce antes la "
+        "imagen con pooling o strides.",
     )

@@ -32,7 +32,7 @@ def build_model(builder: Builder, node: Mapping[str, Any], depth: int = 0) -> Bl
     if class_name not in SEQUENTIAL + FUNCTIONAL or not is_builtin(node, class_name):
         raise unknown_model(node)
     if depth > builder.limits.depth:
-        raise ModelRejected("config", "El modelo contiene modelos dentro de modelos, demasiado hondo.")
+        raise ModelRejected("config", "El modelo contiene modelos dentro de modelos, con demasiados niveles.")
     if not isinstance(config, dict) or not isinstance(config.get("layers"), list) or not config["layers"]:
         raise ModelRejected("config", "La configuración del modelo no tiene una lista de capas.")
     name = read("modelo", "name", model_name_of, config.get("name", "model"))

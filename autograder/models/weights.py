@@ -67,7 +67,7 @@ def _checked(path: str, variable: Any, array: Any) -> Any:
         raise ModelRejected(
             "weights",
             f"El modelo tiene pesos que no son finitos (NaN o infinito) en «{what}»: el entrenamiento divergió. Baja "
-            "la tasa de aprendizaje, revisa que `preprocess` no divida entre cero, entrena otra vez y guarda el "
+            "la tasa de aprendizaje, revisa que `preprocess` no divida por cero, entrena otra vez y guarda el "
             "modelo.",
         )
     return converted

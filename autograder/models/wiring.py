@@ -251,7 +251,7 @@ class _Graph:
             for key, value in keywords.items():
                 # Evaluation decides by itself whether it is training; a mask does not exist for images.
                 if key != "training" and value is not None:
-                    raise self.refuse(f"la capa «{name}» se llama con `{show(key)}`")
+                    raise self.refuse(f"la capa «{name}» recibe el argumento `{show(key)}`")
             listed = len(given) == 1 and isinstance(given[0], list)
             items = given[0] if listed else given
             if len(items) > MAX_INPUTS:
@@ -269,14 +269,14 @@ class _Graph:
         try:
             return numbers(written)
         except Unfit as error:
-            raise self.refuse(f"la capa «{name}» se llama con algo que no es la salida de otra capa") from error
+            raise self.refuse(f"la capa «{name}» recibe algo que no es la salida de otra capa") from error
 
     def _old_reference(self, name: str, written: Any) -> Reference:
         if isinstance(written, list) and len(written) == 4 and isinstance(written[3], dict):
             extra = {key: value for key, value in written[3].items() if key not in ("training", "mask")}
             if not any(value is not None for value in extra.values()):
                 return self._reference(written[:3])
-            raise self.refuse(f"la capa «{name}» se llama con `{show(next(iter(extra)))}`")
+            raise self.refuse(f"la capa «{name}» recibe el argumento `{show(next(iter(extra)))}`")
         return self._reference(written)
 
     def _reference(self, written: Any) -> Reference:

@@ -142,7 +142,7 @@ def _submission_page(report: Report) -> str:
         "<main>",
     ]
     if not report.graded:
-        told = "Esta entrega quedó sin nota. Eso no es un cero: hay que corregirla de nuevo."
+        told = "Esta entrega quedó sin nota. Eso no es un cero: no tienes que hacer nada, se volverá a calificar."
         blocks.append(f'<p class="card">{told}</p>')
     for flag in report.flags:
         numbers = f'<p class="soft">{escape(figures(flag))}</p>' if figures(flag) else ""

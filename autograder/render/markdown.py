@@ -77,7 +77,9 @@ def _report(report: Report) -> str:
             rows += [_check(check) for check in checks]
         blocks.append("\n".join(rows))
     if not report.graded:
-        blocks.append("Esta entrega quedó **sin nota**. Eso no es un cero: hay que corregirla de nuevo.")
+        blocks.append(
+            "Esta entrega quedó **sin nota**. Eso no es un cero: no tienes que hacer nada, se volverá a calificar."
+        )
     for flag in report.flags:
         numbers = f" ({escape(figures(flag))})" if figures(flag) else ""
         kind = escape(plain_line(flag.get("kind", ""), 40))

@@ -19,7 +19,7 @@ STATUSES = {
 }
 NO_GRADE = "sin nota"
 NO_NAME = "(sin nombre)"
-NO_ASSIGNMENT = "tarea desconocida"
+NO_ASSIGNMENT = "práctica desconocida"
 LONGEST_MESSAGE = 4000
 _LONGEST_NAME = 120
 

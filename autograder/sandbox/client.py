@@ -23,7 +23,7 @@ POLL_MILLISECONDS = 100
 _DEATHS = {
     "memory": "usó más memoria de la permitida.",
     "processes": "creó demasiados procesos.",
-    "sandbox": "el entorno de ejecución se cerró.",
+    "sandbox": "el entorno aislado en el que se ejecuta tu cuaderno se cerró.",
 }
 
 
@@ -210,7 +210,9 @@ class KernelClient:
                     if interrupted:
                         raise CallTimeout(name, seconds)
                     if message["msg_type"] != "autograder_reply":
-                        raise BadReply(f"`{name}`: el proceso del cuaderno respondió algo que no se entiende.")
+                        raise BadReply(
+                            f"`{name}`: el proceso del cuaderno dio una respuesta que el corrector no puede leer."
+                        )
                     return message["content"], message["buffers"]
 
     @property

@@ -235,7 +235,7 @@ def _three(value: Any) -> Any:
         or not isinstance(value[1], tuple)
         or not isinstance(value[2], list)
     ):
-        raise StudentFault("El proceso del cuaderno respondió algo que no se entiende.")
+        raise StudentFault("El proceso del cuaderno dio una respuesta que el corrector no puede leer.")
     return value
 
 

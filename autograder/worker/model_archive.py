@@ -106,7 +106,7 @@ class Archive:
         if not start:
             raise self._refuse("Está vacío.")
         if not start.startswith(_ZIP):
-            raise self._refuse("Un archivo `.keras` es un zip, y éste no lo es.")
+            raise self._refuse("Un archivo `.keras` es un zip, y este no lo es.")
 
     def _check_directory(self) -> None:
         """Bound the list of members before `zipfile` reads all of it into memory."""

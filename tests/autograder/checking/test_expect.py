@@ -40,15 +40,16 @@ def test_the_right_array_passes_in_any_form(received: Any) -> None:
 @pytest.mark.parametrize(
     ("received", "said"),
     [
-        (None, "La salida es None. ¿Falta un `return`?"),
-        ("7613.25"[:2], "La salida debería ser un arreglo de números y es un texto."),
-        ({}, "La salida debería ser un arreglo de números y es un diccionario."),
-        ([[1, 2], [3]], "La salida tiene filas de distinto largo: no forma un arreglo."),
-        (["a", "b"], "La salida debería contener números y contiene"),
-        (np.array([1j]), "La salida contiene números complejos."),
+        (None, "Se esperaban números en la salida, y hay None. ¿Falta un `return`?"),
+        ("7613.25"[:2], "Se esperaba un arreglo de números en la salida, y hay un texto."),
+        ({}, "Se esperaba un arreglo de números en la salida, y hay un diccionario."),
+        ([[1, 2], [3]], "Hay filas de distinto largo en la salida: así no se forma un arreglo."),
+        (["a", "b"], "Se esperaban números en la salida, y hay textos."),
+        ([object()], "Se esperaban números en la salida, y hay objetos."),
+        (np.array([1j]), "Hay números complejos en la salida."),
         (np.ones((3, 2)), "La forma de la salida no es la esperada: recibí (3, 2)."),
         (np.ones(4), "La forma de la salida no es la esperada: recibí (4,). Se esperaba un arreglo de 2 dimensiones"),
-        (np.full((2, 2), np.nan), "La salida contiene valores no finitos"),
+        (np.full((2, 2), np.nan), "Hay valores no finitos (NaN o infinito) en la salida."),
         (np.ones((2, 2)), "La salida tiene 4 de 4 valores incorrectos; el primero está en la posición [0, 0]"),
     ],
 )
@@ -92,7 +93,7 @@ def test_a_wrong_number_fails_without_the_right_one(received: Any) -> None:
     """Whatever was returned."""
     text = message(expect_integer, received, 7613)
     assert "7613" not in text
-    assert text.startswith("El resultado")
+    assert "el resultado" in text.lower()
 
 
 def test_a_fraction_asks_about_the_division() -> None:

@@ -55,11 +55,12 @@ def test_cells_that_fail_are_told_and_cost_only_what_depends_on_them(check) -> N
     """A cell that raises, one that ends the process, and what was left unwritten."""
     report = check("1 / 0", "KERNELS = {1: 2}", "import os; os._exit(3)", "raise NotImplementedError()")
     assert told(report) == {
-        "pad2d": ("failed", 0, "Lanzó NameError: name 'pad2d' is not defined"),
+        "pad2d": ("failed", 0, "Python se detuvo con NameError: name 'pad2d' is not defined"),
         "conv2d-stride": ("passed", 6, ""),
     }
     assert [flag["message"] for flag in report.flags] == [
-        "La celda `pad2d-code` (3.ª del cuaderno) no terminó bien. Lanzó ZeroDivisionError: division by zero",
+        "La celda `pad2d-code` (3.ª del cuaderno) no terminó bien. Python se detuvo con ZeroDivisionError: division by "
+        "zero",
         "La celda (7.ª del cuaderno) no terminó bien. El proceso que ejecutaba tu cuaderno terminó de golpe: el código "
         "llamó a `exit` o terminó el proceso (código 3).",
     ]

@@ -157,7 +157,7 @@ def test_a_useless_preprocess_does_not_cost_the_models_points(preprocess: Callab
     assert judge(saved("perfect", "mlp"), preprocess, 0.97)[0] == 1
     earned, message, _, _ = judge(saved("almost", "mlp"), preprocess, 0.97)
     assert earned == pytest.approx(0.53, abs=0.01)
-    assert message.endswith("usé los píxeles de 0 a 255, porque tu modelo los escala.")
+    assert message.endswith("medí tu modelo con los píxeles de 0 a 255, porque los escala.")
 
 
 def test_an_untrained_model_gets_nothing_and_no_flag() -> None:
@@ -166,7 +166,7 @@ def test_an_untrained_model_gets_nothing_and_no_flag() -> None:
     model = keras.Sequential([keras.Input((28, 28, 1)), layers.Flatten(), layers.Dense(20, "relu"), layers.Dense(10)])
     earned, message, flags, _ = judge(model, lambda x: x / 255)
     assert earned == 0
-    assert "Le faltan 5 puntos o más: no suma." in message
+    assert "Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos." in message
     assert "Acierta casi al azar" in message
     assert flags == []
 
@@ -244,7 +244,7 @@ def test_the_message_says_what_took_the_place_of_a_useless_preprocess(shades: An
     shades.set_weights([weight * 0 for weight in shades.get_weights()])
     earned, message, _, _ = judge(shades, None, 0.98, 1.0, dataset="fingers", may_shrink=True)
     assert earned == 0
-    assert "usé los píxeles divididos por 255 del tamaño que pide tu modelo." in message
+    assert "medí tu modelo con los píxeles divididos por 255 del tamaño que pide." in message
 
 
 HONEST = Figures(test=0.992, sample=0.992, varied_test=0.98, train=0.991, varied_train=0.977)

@@ -373,13 +373,13 @@ def test_weights_that_do_not_fit_are_refused(weights, clause, keras):
     ("limits", "clause"),
     [
         ({"layers": 2}, "tiene más de 2 capas"),
-        ({"parameters": 7849}, "a 7,850 parámetros, y el máximo es 7,849"),
+        ({"parameters": 7849}, "suma 7.850 parámetros; el máximo es 7.849"),
         ({"steps": 1}, "aplica capas más de 1 veces por imagen"),
         ({"activations": 784}, "necesita guardar más de 784 valores intermedios por imagen"),
         ({"largest": 783}, "produce en la capa «flatten» 784 valores por imagen"),
         ({"largest_floor": 9, "largest_per_input": 0}, "produce en una sola capa 784 valores por imagen"),
-        ({"work": 1000}, "necesita más de 1,000 multiplicaciones por imagen"),
-        ({"work_floor": 1000, "work_per_input": 10}, "el máximo es 7,840"),
+        ({"work": 1000}, "necesita más de 1.000 multiplicaciones por imagen"),
+        ({"work_floor": 1000, "work_per_input": 10}, "el máximo es 7.840"),
     ],
 )
 def test_each_limit_is_kept(limits, clause, keras):
@@ -398,7 +398,7 @@ def test_each_limit_is_kept(limits, clause, keras):
         ('{"a": 1e999}', "no es finito"),
         ('{"a": 12345678901234567890}', "demasiadas cifras"),
         ('{"a": 1, "a": 2}', "repite una clave"),
-        ("[" * 100_000, "demasiado hondo"),
+        ("[" * 100_000, "demasiados niveles"),
         (" " * 4_000_001, "más de 4 MB"),
     ],
 )

@@ -92,6 +92,6 @@ def test_an_empty_class_and_an_unknown_assignment_are_shown() -> None:
     assert printed(class_table([]))[-1] == "0 entregas"
     lost = Report("", "ana", None, 0, flags=[{"kind": "unreadable", "message": "No es un cuaderno."}])
     assert printed(report_view(lost)) == [
-        "ana · tarea desconocida · sin nota",
+        "ana · práctica desconocida · sin nota",
         "Aviso unreadable: No es un cuaderno.",
     ]

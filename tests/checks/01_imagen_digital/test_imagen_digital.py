@@ -96,10 +96,10 @@ def test_load_gray_values(student: Student, rng: np.random.Generator) -> None:
             mistakes={
                 "está en escala 0–255; con `as_gray=True` va de 0 a 1.": 255 * gray,
                 "es el promedio de los canales; `as_gray=True` usa otros pesos.": reference_gray(image, MEAN) / 255,
-                "usa los pesos 0.3, 0.59 y 0.11; los de `as_gray=True` son otros.": reference_gray(image, LUMINOSITY)
+                "usa los pesos 0,3, 0,59 y 0,11; los de `as_gray=True` son otros.": reference_gray(image, LUMINOSITY)
                 / 255,
                 "es el promedio de los canales en escala 0–255.": reference_gray(image, MEAN),
-                "usa los pesos 0.3, 0.59 y 0.11 y la escala 0–255.": reference_gray(image, LUMINOSITY),
+                "usa los pesos 0,3, 0,59 y 0,11 y la escala 0–255.": reference_gray(image, LUMINOSITY),
                 "usa los canales en el orden B, G, R.": reference_gray(image[:, :, ::-1], SKIMAGE) / 255,
                 "tiene intercambiadas las filas y las columnas.": gray.T,
                 "perdió los decimales: ¿la convertiste a enteros?": gray.astype(int),
@@ -274,9 +274,9 @@ def test_show_channels_leaves_the_image_alone(student: Student, rng: np.random.G
 
 FORMULAS = {
     "es el promedio (R + G + B) / 3, y aquí cada canal tiene su peso.": MEAN,
-    "usa los pesos 0.3, 0.59 y 0.11, y aquí se pide el promedio (R + G + B) / 3.": LUMINOSITY,
+    "usa los pesos 0,3, 0,59 y 0,11, y aquí se pide el promedio (R + G + B) / 3.": LUMINOSITY,
     "usa los pesos de `as_gray=True`; los de este ejercicio son otros.": SKIMAGE,
-    "usa los pesos 0.299, 0.587 y 0.114; los de este ejercicio son otros.": (0.299, 0.587, 0.114),
+    "usa los pesos 0,299, 0,587 y 0,114; los de este ejercicio son otros.": (0.299, 0.587, 0.114),
     "parece que los pesos están en el orden B, G, R.": LUMINOSITY[::-1],
     "es la suma de los canales: falta dividir por 3.": (1, 1, 1),
     "es solo el canal R.": (1, 0, 0),
@@ -370,7 +370,7 @@ def test_gray_mean_of_dark_bytes(student: Student, rng: np.random.Generator) -> 
 
 @pytest.mark.grade("gray-luminosity-values", weight=2)
 def test_gray_luminosity_of_whole_numbers(student: Student, rng: np.random.Generator) -> None:
-    """gray_luminosity calcula 0.3 R + 0.59 G + 0.11 B en cada píxel, también en una imagen de una sola fila."""
+    """gray_luminosity calcula 0,3 R + 0,59 G + 0,11 B en cada píxel, también en una imagen de una sola fila."""
     image = random_image(rng, dtype=np.int64)
     expect_gray(student.gray_luminosity(image), image, LUMINOSITY)
     expect_gray(student.gray_luminosity(one_row(image)), one_row(image), LUMINOSITY)

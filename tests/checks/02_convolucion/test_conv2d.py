@@ -57,7 +57,7 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray, stride: int = 1, paddi
         "promediaste los productos en vez de sumarlos.": right / kernel.size,
     }
     if kernel.sum():
-        mistakes["dividiste por la suma del kernel; la definición sólo suma productos."] = right / kernel.sum()
+        mistakes["dividiste por la suma del kernel; la definición solo suma productos."] = right / kernel.sum()
     if kernel.shape[0] == kernel.shape[1]:
         mistakes["intercambiaste filas y columnas del kernel."] = reference_conv2d(image, kernel.T, stride, padding)
     mistakes["la salida está transpuesta: filas y columnas intercambiadas."] = right.T
@@ -67,16 +67,16 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray, stride: int = 1, paddi
         sides, ends = ((0, 0), (padding, padding)), ((padding, padding), (0, 0))
         mistakes |= {
             "no se ve ningún efecto de `padding`.": reference_conv2d(image, kernel, stride),
-            "rellenaste sólo arriba y a la izquierda; van ceros en los cuatro lados.": _correlate(
+            "rellenaste solo arriba y a la izquierda; van ceros en los cuatro lados.": _correlate(
                 np.pad(image, first), kernel, stride, stride
             ),
-            "rellenaste sólo abajo y a la derecha; van ceros en los cuatro lados.": _correlate(
+            "rellenaste solo abajo y a la derecha; van ceros en los cuatro lados.": _correlate(
                 np.pad(image, last), kernel, stride, stride
             ),
-            "rellenaste sólo los costados; faltan arriba y abajo.": _correlate(
+            "rellenaste solo los costados; faltan arriba y abajo.": _correlate(
                 np.pad(image, sides), kernel, stride, stride
             ),
-            "rellenaste sólo arriba y abajo; faltan los costados.": _correlate(
+            "rellenaste solo arriba y abajo; faltan los costados.": _correlate(
                 np.pad(image, ends), kernel, stride, stride
             ),
             "rellenaste repitiendo el borde; el relleno son ceros.": _correlate(edge, kernel, stride, stride),
@@ -89,8 +89,8 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray, stride: int = 1, paddi
     if stride > 1:
         mistakes |= {
             "no se ve ningún efecto de `stride`.": _correlate(padded, kernel),
-            "el paso se aplicó sólo a las filas.": _correlate(padded, kernel, stride, 1),
-            "el paso se aplicó sólo a las columnas.": _correlate(padded, kernel, 1, stride),
+            "el paso se aplicó solo a las filas.": _correlate(padded, kernel, stride, 1),
+            "el paso se aplicó solo a las columnas.": _correlate(padded, kernel, 1, stride),
             "donde el paso no encaja se descarta el resto (se redondea hacia abajo, no hacia arriba).": _correlate(
                 np.pad(padded, beyond), kernel, stride, stride
             ),
@@ -125,8 +125,8 @@ def centred_kernel(rng, shape):
 
 @pytest.mark.grade("conv2d-slide")
 def test_conv2d_slide_example(student):
-    """conv2d da los nueve números del ejemplo de 5×5 de la clase."""
-    expect_conv2d(student, SLIDE_IMAGE, SHARPEN, what="la salida del ejemplo de la clase")
+    """conv2d da los nueve números del ejemplo de 5×5 de las diapositivas."""
+    expect_conv2d(student, SLIDE_IMAGE, SHARPEN, what="la salida del ejemplo de las diapositivas")
 
 
 @pytest.mark.grade("conv2d-slide", weight=2)
@@ -165,7 +165,7 @@ def test_conv2d_is_linear(student, rng):
     kernel = centred_kernel(rng, (3, 3))
     together, alone = reference_conv2d(2 * first - second, kernel), reference_conv2d(first, kernel)
     other = reference_conv2d(second, kernel)
-    hint = "conv2d sólo multiplica y suma: ni recorta, ni normaliza, ni lleva activación."
+    hint = "conv2d solo multiplica y suma: ni recorta, ni normaliza, ni lleva activación."
     for image, right, what in (
         (first, alone, "la salida de la primera imagen"),
         (second, other, "la salida de la segunda imagen"),

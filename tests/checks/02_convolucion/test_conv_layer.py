@@ -73,13 +73,13 @@ def usual_mistakes(
         "los canales quedaron en el primer eje; van al final: (T, U, F).": np.moveaxis(right, -1, 0),
         "filas y columnas de la salida están intercambiadas.": right.swapaxes(0, 1),
         "los mapas están en el orden inverso de los filtros.": right[:, :, ::-1],
-        "usaste sólo el primer canal; hay que sumar lo que aportan todos.": reference_conv_layer(
+        "usaste solo el primer canal; hay que sumar lo que aportan todos.": reference_conv_layer(
             volume[:, :, :1], filters[:, :, :1], biases, stride, padding
         ),
         "promediaste los canales; se suman.": (right - biases) / channels + biases,
         "se perdieron los decimales: revisa el tipo del arreglo de salida.": np.trunc(right),
         "la salida se desbordó: 8 bits no alcanzan.": np.mod(np.trunc(right), 256),
-        "usaste sólo el primer filtro; la salida tiene un mapa por filtro.": right[:, :, :1],
+        "usaste solo el primer filtro; la salida tiene un mapa por filtro.": right[:, :, :1],
         "falta el eje de los filtros: con un solo filtro la salida también tiene forma (T, U, 1).": right[:, :, 0],
         "sumaste los mapas de todos los filtros; cada uno es un canal de la salida.": right.sum(axis=-1),
     }
@@ -87,18 +87,18 @@ def usual_mistakes(
         first, last = (padding, 0), (0, padding)
         mistakes |= {
             "no se ve ningún efecto de `padding`.": reference_conv_layer(volume, filters, biases, stride),
-            "rellenaste sólo arriba y a la izquierda; van ceros en los cuatro lados.": _layer(
+            "rellenaste solo arriba y a la izquierda; van ceros en los cuatro lados.": _layer(
                 np.pad(volume, (first, first, (0, 0))), filters, biases, stride, stride
             ),
-            "rellenaste sólo abajo y a la derecha; van ceros en los cuatro lados.": _layer(
+            "rellenaste solo abajo y a la derecha; van ceros en los cuatro lados.": _layer(
                 np.pad(volume, (last, last, (0, 0))), filters, biases, stride, stride
             ),
         }
     if stride > 1:
         mistakes |= {
             "no se ve ningún efecto de `stride`.": _layer(padded, filters, biases, 1, 1),
-            "el paso se aplicó sólo a las filas.": _layer(padded, filters, biases, stride, 1),
-            "el paso se aplicó sólo a las columnas.": _layer(padded, filters, biases, 1, stride),
+            "el paso se aplicó solo a las filas.": _layer(padded, filters, biases, stride, 1),
+            "el paso se aplicó solo a las columnas.": _layer(padded, filters, biases, 1, stride),
             "donde el paso no encaja se descarta el resto (se redondea hacia abajo, no hacia arriba).": _layer(
                 np.pad(padded, (*beyond, (0, 0))), filters, biases, stride, stride
             ),
@@ -137,13 +137,13 @@ def expect_slide_map(student, index):
 
 @pytest.mark.grade("conv-layer-slide")
 def test_conv_layer_slide_first_filter(student):
-    """conv_layer da el mapa del filtro W0 (sesgo 1) del ejemplo de la clase."""
+    """conv_layer da el mapa del filtro W0 (sesgo 1) del ejemplo de las diapositivas."""
     expect_slide_map(student, 0)
 
 
 @pytest.mark.grade("conv-layer-slide")
 def test_conv_layer_slide_second_filter(student):
-    """conv_layer da el mapa del filtro W1 (sesgo 0) del ejemplo de la clase."""
+    """conv_layer da el mapa del filtro W1 (sesgo 0) del ejemplo de las diapositivas."""
     expect_slide_map(student, 1)
 
 

@@ -39,15 +39,15 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray) -> dict[str, np.ndarra
     mistakes = {
         "no giraste el kernel: eso es la correlación cruzada (conv2d). En la definición, g aparece reflejada "
         "en filas y en columnas.": reference_convolve2d(image, kernel[::-1, ::-1]),
-        "reflejaste g sólo en las filas; también hay que reflejar las columnas.": reference_convolve2d(
+        "reflejaste g solo en las filas; también hay que reflejar las columnas.": reference_convolve2d(
             image, kernel[:, ::-1]
         ),
-        "reflejaste g sólo en las columnas; también hay que reflejar las filas.": reference_convolve2d(
+        "reflejaste g solo en las columnas; también hay que reflejar las filas.": reference_convolve2d(
             image, kernel[::-1]
         ),
-        "devolviste la convolución completa («full»); se pide sólo la parte válida, donde g cae entera dentro de la "
+        "devolviste la convolución completa («full»); se pide solo la parte válida, donde g cae entera dentro de la "
         "imagen.": full,
-        "devolviste una salida del tamaño de la imagen («same»); se pide sólo la parte válida, sin relleno.": full[
+        "devolviste una salida del tamaño de la imagen («same»); se pide solo la parte válida, sin relleno.": full[
             top : top + image.shape[0], left : left + image.shape[1]
         ],
         "los valores negativos pasaron a 0.": np.maximum(right, 0),
@@ -72,14 +72,14 @@ def expect_convolve2d(student, image, kernel, what="la salida"):
         what,
         atol=1e-4,
         mistakes=usual_mistakes(image, kernel),
-        shape_hint="Se pide la parte válida: (M − K₁ + 1) filas y (N − K₂ + 1) columnas.",
+        shape_hint="Se pide la parte válida: (N − K₁ + 1) filas y (M − K₂ + 1) columnas.",
     )
 
 
 @pytest.mark.grade("convolve2d-flip")
 def test_convolve2d_slide_example(student):
-    """convolve2d da los números de la clase: sharpen es simétrico y girarlo no lo cambia."""
-    expect_convolve2d(student, SLIDE_IMAGE, SHARPEN, "la salida del ejemplo de la clase")
+    """convolve2d da los números de las diapositivas: sharpen es simétrico y girarlo no lo cambia."""
+    expect_convolve2d(student, SLIDE_IMAGE, SHARPEN, "la salida del ejemplo de las diapositivas")
 
 
 @pytest.mark.grade("convolve2d-flip", weight=3)

@@ -43,7 +43,7 @@ def expect_kernel(student: Student, name: str) -> None:
 
 @pytest.mark.grade("kernels-slides")
 def test_kernel_edges(student):
-    """KERNELS tiene el detector de bordes (edges) de la clase."""
+    """KERNELS tiene el detector de bordes (edges) de las diapositivas."""
     expect_kernel(student, "edges")
 
 

@@ -43,8 +43,8 @@ def usual_mistakes(image: np.ndarray, pool_size: int = 2, stride: int | None = N
         "la ventana avanzó de a un píxel; si no se indica `stride`, avanza `pool_size`.": _pool(image, pool_size, 1, 1),
         "la ventana avanzó de a 2; si no se indica `stride`, avanza `pool_size`.": _pool(image, pool_size, 2, 2),
         "ignoraste `stride`: la ventana avanzó `pool_size`.": _pool(image, pool_size, pool_size, pool_size),
-        "el paso se aplicó sólo a las filas.": _pool(image, pool_size, step, 1),
-        "el paso se aplicó sólo a las columnas.": _pool(image, pool_size, 1, step),
+        "el paso se aplicó solo a las filas.": _pool(image, pool_size, step, 1),
+        "el paso se aplicó solo a las columnas.": _pool(image, pool_size, 1, step),
         "usaste siempre ventanas de 2×2, sin mirar `pool_size`.": _pool(image, 2, stride or 2, stride or 2),
         "la ventana tiene el tamaño de `stride`; debe tener el de `pool_size`.": _pool(image, step, step, step),
         "filas y columnas están intercambiadas.": right.T,
@@ -136,7 +136,7 @@ def test_max_pool2d_overlapping_windows(student, rng):
 @pytest.mark.grade("max-pool2d-stride")
 @pytest.mark.needs("test_max_pool2d_halves_the_image")
 def test_max_pool2d_stride_larger_than_the_window(student, rng):
-    """max_pool2d con stride mayor que pool_size saltea píxeles."""
+    """max_pool2d con stride mayor que pool_size salta píxeles."""
     image = rng.permutation(88).reshape(8, 11)
     expect_max_pool2d(student, image, "la salida con pool_size 2 y stride 3", pool_size=2, stride=3)
 

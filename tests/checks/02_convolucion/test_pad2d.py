@@ -33,10 +33,10 @@ def usual_mistakes(image: np.ndarray, padding: int) -> dict[str, np.ndarray]:
     both = (padding, padding)
     return {
         "no agregaste nada alrededor.": image,
-        "rellenaste sólo arriba y a la izquierda; van ceros en los cuatro lados.": np.pad(image, one),
-        "rellenaste sólo abajo y a la derecha; van ceros en los cuatro lados.": np.pad(image, other),
-        "rellenaste sólo arriba y abajo; faltan los costados.": np.pad(image, (both, (0, 0))),
-        "rellenaste sólo a los costados; faltan arriba y abajo.": np.pad(image, ((0, 0), both)),
+        "rellenaste solo arriba y a la izquierda; van ceros en los cuatro lados.": np.pad(image, one),
+        "rellenaste solo abajo y a la derecha; van ceros en los cuatro lados.": np.pad(image, other),
+        "rellenaste solo arriba y abajo; faltan los costados.": np.pad(image, (both, (0, 0))),
+        "rellenaste solo a los costados; faltan arriba y abajo.": np.pad(image, ((0, 0), both)),
         "rellenaste siempre con un solo píxel, sin mirar `padding`.": np.pad(image, 1),
         "el tamaño es correcto, pero la imagen no quedó en el centro.": np.pad(image, ((0, 2 * padding),) * 2),
         "el tamaño es correcto, pero la imagen quedó contra la esquina inferior derecha.": np.pad(
@@ -47,7 +47,7 @@ def usual_mistakes(image: np.ndarray, padding: int) -> dict[str, np.ndarray]:
         "intercambiaste filas y columnas.": np.pad(image.T, padding),
         "perdiste los decimales: revisa el tipo del arreglo de ceros.": np.pad(np.trunc(image), padding),
         "los valores no caben en 8 bits y se desbordaron.": np.pad(np.trunc(image.astype(float)) % 256, padding),
-        "falta la imagen: hay sólo ceros.": np.zeros((image.shape[0] + 2 * padding, image.shape[1] + 2 * padding)),
+        "falta la imagen: hay solo ceros.": np.zeros((image.shape[0] + 2 * padding, image.shape[1] + 2 * padding)),
     }
 
 

@@ -18,7 +18,7 @@ VGG16_BLOCKS = [(64, 64), (128, 128), (256, 256, 256), (512, 512, 512), (512, 51
 NO_BIAS = "faltan los sesgos."
 ONE_BIAS = "hay un sesgo por filtro o por neurona, no uno solo para toda la capa."
 NO_FILTERS = "falta la cantidad de filtros: cada uno produce un mapa."
-SAME_PADDING = "parece que la convolución conserva el tamaño (padding «same»); la de clase no tiene padding."
+SAME_PADDING = "parece que la convolución conserva el tamaño (padding «same»); la de las diapositivas no tiene padding."
 LAST_LAYER = "falta la última capa en la suma."
 FIRST_LAYER = "falta la capa convolucional en la suma."
 
@@ -70,7 +70,7 @@ def dense_mistakes(inputs: int, units: int) -> dict[str, float]:
 
 @pytest.mark.grade("answers-conv-net")
 def test_answer_conv_output(student):
-    """Cuántas filas (y columnas) tienen los mapas de la capa convolucional."""
+    """Cantidad de filas (y de columnas) de los mapas de la capa convolucional."""
     mistakes = {
         "falta sumar 1.": MAP - 1,
         "esta convolución no tiene padding: la salida es menor que la entrada.": SIDE,
@@ -84,7 +84,7 @@ def test_answer_conv_output(student):
 
 @pytest.mark.grade("answers-conv-net")
 def test_answer_conv_params(student):
-    """Cuántos parámetros tiene la capa convolucional."""
+    """Cantidad de parámetros de la capa convolucional."""
     kernel = entries((KERNEL, KERNEL, 1, FILTERS))
     mistakes = {
         NO_BIAS: kernel,
@@ -97,7 +97,7 @@ def test_answer_conv_params(student):
 
 @pytest.mark.grade("answers-conv-net")
 def test_answer_flatten(student):
-    """Cuántos valores entrega la capa Flatten de la primera red."""
+    """Cantidad de valores que entrega la capa Flatten de la primera red."""
     mistakes = {
         "Flatten no tiene parámetros, es cierto, pero aquí se pide cuántos valores entrega.": 0,
         NO_FILTERS: MAP * MAP,
@@ -111,7 +111,7 @@ def test_answer_flatten(student):
 
 @pytest.mark.grade("answers-conv-net")
 def test_answer_softmax_params(student):
-    """Cuántos parámetros tiene la capa softmax de la primera red."""
+    """Cantidad de parámetros de la capa softmax de la primera red."""
     inputs = MAP * MAP * FILTERS
     mistakes = dense_mistakes(inputs, CLASSES) | {SAME_PADDING: dense(SIDE * SIDE * FILTERS, CLASSES)}
     expect_answer(student, "softmax_params", dense(inputs, CLASSES), mistakes)
@@ -119,7 +119,7 @@ def test_answer_softmax_params(student):
 
 @pytest.mark.grade("answers-conv-net")
 def test_answer_conv_net_total(student):
-    """Cuántos parámetros tiene en total la primera red."""
+    """Cantidad total de parámetros de la primera red."""
     inputs = MAP * MAP * FILTERS
     mistakes = {
         "sumaste también los valores que entrega Flatten, que no son parámetros.": conv(FILTERS, 1)
@@ -137,7 +137,7 @@ def test_answer_conv_net_total(student):
 
 @pytest.mark.grade("answers-hidden-net", weight=2)
 def test_answer_hidden_params(student):
-    """Cuántos parámetros tiene la capa oculta de la segunda red."""
+    """Cantidad de parámetros de la capa oculta de la segunda red."""
     inputs = MAP * MAP * FILTERS
     mistakes = dense_mistakes(inputs, HIDDEN) | {SAME_PADDING: dense(SIDE * SIDE * FILTERS, HIDDEN)}
     expect_answer(student, "hidden_params", dense(inputs, HIDDEN), mistakes)
@@ -145,7 +145,7 @@ def test_answer_hidden_params(student):
 
 @pytest.mark.grade("answers-hidden-net")
 def test_answer_output_params(student):
-    """Cuántos parámetros tiene la capa de salida de la segunda red."""
+    """Cantidad de parámetros de la capa de salida de la segunda red."""
     mistakes = dense_mistakes(HIDDEN, CLASSES) | {
         "esa capa recibe lo que entrega la capa oculta, no los valores aplanados.": dense(MAP * MAP * FILTERS, CLASSES),
     }
@@ -154,7 +154,7 @@ def test_answer_output_params(student):
 
 @pytest.mark.grade("answers-hidden-net", weight=2)
 def test_answer_hidden_net_total(student):
-    """Cuántos parámetros tiene en total la segunda red."""
+    """Cantidad total de parámetros de la segunda red."""
     hidden, output = dense(MAP * MAP * FILTERS, HIDDEN), dense(HIDDEN, CLASSES)
     mistakes = {
         FIRST_LAYER: hidden + output,
@@ -174,10 +174,10 @@ def test_answer_hidden_net_total(student):
 
 @pytest.mark.grade("answers-pool-net")
 def test_answer_pool_output(student):
-    """Cuántas filas (y columnas) tienen los mapas después de la capa de pooling."""
+    """Cantidad de filas (y de columnas) de los mapas después de la capa de pooling."""
     mistakes = {
-        "pooling avanza de a una ventana entera, no de a un píxel.": MAP - 1,
-        "pooling recibe la salida de la convolución, no la imagen.": SIDE // 2,
+        "el pooling avanza de a una ventana entera, no de a un píxel.": MAP - 1,
+        "el pooling recibe la salida de la convolución, no la imagen.": SIDE // 2,
         "falta la última ventana.": POOLED - 1,
         "se pide la cantidad de filas, no la de valores.": POOLED * POOLED,
         "esas son las filas antes de la capa de pooling.": MAP,
@@ -187,12 +187,12 @@ def test_answer_pool_output(student):
 
 @pytest.mark.grade("answers-pool-net")
 def test_answer_pool_flatten(student):
-    """Cuántos valores entrega la capa Flatten de la tercera red."""
+    """Cantidad de valores que entrega la capa Flatten de la tercera red."""
     mistakes = {
         NO_FILTERS: POOLED * POOLED,
-        "pooling divide filas y columnas: la reducción es en los dos ejes.": POOLED * MAP * FILTERS,
+        "el pooling divide filas y columnas: la reducción es en los dos ejes.": POOLED * MAP * FILTERS,
         "esos son los valores sin la capa de pooling.": MAP * MAP * FILTERS,
-        "pooling no reduce la cantidad de mapas.": POOLED * POOLED * FILTERS // 2,
+        "el pooling no reduce la cantidad de mapas.": POOLED * POOLED * FILTERS // 2,
         SAME_PADDING: (SIDE // 2) ** 2 * FILTERS,
     }
     expect_answer(student, "pool_flatten", POOLED * POOLED * FILTERS, mistakes)
@@ -200,7 +200,7 @@ def test_answer_pool_flatten(student):
 
 @pytest.mark.grade("answers-pool-net")
 def test_answer_pool_hidden_params(student):
-    """Cuántos parámetros tiene la capa oculta de la tercera red."""
+    """Cantidad de parámetros de la capa oculta de la tercera red."""
     inputs = POOLED * POOLED * FILTERS
     mistakes = dense_mistakes(inputs, HIDDEN) | {
         "esos son los de la red sin pooling.": dense(MAP * MAP * FILTERS, HIDDEN),
@@ -210,7 +210,7 @@ def test_answer_pool_hidden_params(student):
 
 @pytest.mark.grade("answers-pool-net")
 def test_answer_pool_net_total(student):
-    """Cuántos parámetros tiene en total la tercera red."""
+    """Cantidad total de parámetros de la tercera red."""
     hidden, output = dense(POOLED * POOLED * FILTERS, HIDDEN), dense(HIDDEN, CLASSES)
     mistakes = {
         FIRST_LAYER: hidden + output,
@@ -223,7 +223,7 @@ def test_answer_pool_net_total(student):
 
 @pytest.mark.grade("answers-pool-net")
 def test_answer_reduction_percent(student):
-    """En qué porcentaje reduce pooling las entradas de la capa oculta."""
+    """Porcentaje en que el pooling reduce las entradas de la capa oculta."""
     left = POOLED * POOLED / (MAP * MAP)
     mistakes = {
         "se pide un porcentaje, entre 0 y 100, y no una fracción entre 0 y 1.": 1 - left,
@@ -231,7 +231,7 @@ def test_answer_reduction_percent(student):
         "esa es la fracción que queda; se pide el porcentaje que se elimina.": left,
         "la reducción se escribe como número positivo.": 100 * (left - 1),
         "se pide un porcentaje, no cuántas veces menos entradas hay.": 1 / left,
-        "pooling divide filas y columnas: la reducción es en los dos ejes.": 50,
+        "el pooling divide filas y columnas: la reducción es en los dos ejes.": 50,
         "se pide la reducción respecto de la cantidad original.": 100 * (1 / left - 1),
     }
     received = answer(student, "reduction_percent")
@@ -258,7 +258,7 @@ def vgg16(side: int = 224, bias: bool = True, pooling: bool = True) -> tuple[int
 
 @pytest.mark.grade("answers-vgg16")
 def test_answer_vgg16_total(student):
-    """Cuántos parámetros tiene en total VGG16."""
+    """Cantidad total de parámetros de VGG16."""
     convolutions, head = vgg16()
     mistakes = {
         "faltan los sesgos de todas las capas.": sum(vgg16(bias=False)),

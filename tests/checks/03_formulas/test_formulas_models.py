@@ -112,31 +112,34 @@ def expect_layers(student: Any, name: str, network: list[tuple[str, dict[str, An
     missing = [kind for kind in dict.fromkeys(wanted) if kind not in received]
     unknown = [kind for kind in dict.fromkeys(received) if kind not in wanted]
     if missing == ["MaxPooling2D"] and "AveragePooling2D" in unknown:
-        fail(f"{shown} La red de clase toma el máximo de cada ventana, no el promedio.")
+        fail(f"{shown} La red de las diapositivas toma el máximo de cada ventana, no el promedio.")
     if missing == ["Flatten"] and any(kind.startswith("Global") for kind in unknown):
-        fail(f"{shown} Un pooling global resume cada mapa en un número; la red de clase aplana todos los valores.")
+        fail(
+            f"{shown} Un pooling global resume cada mapa en un número; la red de las diapositivas aplana todos los "
+            "valores."
+        )
     if missing:
         fail(f"{shown} Falta {', '.join(missing)}. Compáralas con el esquema de la red.")
     if unknown:
-        fail(f"{shown} La red de clase no tiene {', '.join(unknown)}.")
+        fail(f"{shown} La red de las diapositivas no tiene {', '.join(unknown)}.")
     for kind in dict.fromkeys(wanted):
         have, need = received.count(kind), wanted.count(kind)
         if kind == "Dense" and have < need:
             fail(f"{shown} Falta una capa densa. ¿Olvidaste la capa oculta, o la de salida?")
         if have != need:
-            fail(f"{shown} La cantidad de capas {kind} no es la de la red de clase.")
-    fail(f"{shown} Son las capas de clase, pero en otro orden.")
+            fail(f"{shown} La cantidad de capas {kind} no es la de la red de las diapositivas.")
+    fail(f"{shown} Son las capas de las diapositivas, pero en otro orden.")
 
 
 def expect_settings(student: Any, name: str, network: list[tuple[str, dict[str, Any]]]) -> None:
     """Filters, kernel, window, neurons and activations are those of the lecture."""
     steps = read_steps(build(student, name))
     if len(steps) != len(network):
-        fail(f"La cantidad de capas de `{name}()` no es la de la red de clase.")
+        fail(f"La cantidad de capas de `{name}()` no es la de la red de las diapositivas.")
     for number, (step, (kind, settings)) in enumerate(zip(steps, network), start=1):
         where = f"En la capa {number} de `{name}()` ({step.kind})"
         if step.kind != kind:
-            fail(f"{where} se esperaba otra clase de capa.")
+            fail(f"En el lugar {number} la red de las diapositivas tiene `{kind}`, y la de `{name}()`, `{step.kind}`.")
         if kind == "Conv2D":
             expect_plain_convolution(step.layer, where)
         if kind == "MaxPooling2D" and tuple(step.layer.strides) != tuple(step.layer.pool_size):
@@ -147,9 +150,15 @@ def expect_settings(student: Any, name: str, network: list[tuple[str, dict[str, 
             if setting == "activation":
                 expect_activation(activation_name(step), value, where, is_output=step is steps[-1])
             elif getattr(step.layer, setting) != value:
-                fail(f"{where} el valor de `{setting}` no es el de la red de clase: {getattr(step.layer, setting)}.")
+                fail(
+                    f"{where} el valor de `{setting}` no es el de la red de las diapositivas: "
+                    f"{getattr(step.layer, setting)}."
+                )
         if "activation" not in settings and activation_name(step) != "linear":
-            fail(f"{where} hay una activación ({activation_name(step)}) donde la red de clase no tiene ninguna.")
+            fail(
+                f"{where} hay una activación ({activation_name(step)}) donde la red de las diapositivas no tiene "
+                "ninguna."
+            )
 
 
 def expect_plain_convolution(layer: Any, where: str) -> None:
@@ -158,12 +167,15 @@ def expect_plain_convolution(layer: Any, where: str) -> None:
         fail(f'{where} los canales van al final: la entrada es (28, 28, 1), con `data_format="channels_last"`.')
     if layer.padding != "valid":
         fail(
-            f"{where} hay padding «{layer.padding}»; la red de clase no tiene padding, y por eso los mapas se achican."
+            f"{where} hay padding «{layer.padding}»; la red de las diapositivas no tiene padding, y por eso los mapas "
+            "se achican."
         )
     if tuple(layer.strides) != (1, 1):
-        fail(f"{where} el paso es {tuple(layer.strides)}; en la red de clase el kernel avanza de a un píxel.")
+        fail(
+            f"{where} el paso es {tuple(layer.strides)}; en la red de las diapositivas el kernel avanza de a un píxel."
+        )
     if tuple(layer.dilation_rate) != (1, 1):
-        fail(f"{where} la convolución está dilatada; la de clase no lo está.")
+        fail(f"{where} la convolución está dilatada; la de las diapositivas no lo está.")
 
 
 def expect_activation(received: str, wanted: str, where: str, is_output: bool) -> None:
@@ -176,7 +188,7 @@ def expect_activation(received: str, wanted: str, where: str, is_output: bool) -
         fail(f"{where} sigmoid da probabilidades que no suman 1; con diez clases excluyentes se usa softmax.")
     if received == "linear":
         fail(f"{where} falta la función de activación.")
-    fail(f"{where} la activación es {received}, que no es la de esa capa en la red de clase.")
+    fail(f"{where} la activación es {received}, que no es la de esa capa en la red de las diapositivas.")
 
 
 def expect_parameters(student: Any, name: str, network: list[tuple[str, dict[str, Any]]]) -> None:
@@ -197,8 +209,8 @@ def expect_parameters(student: Any, name: str, network: list[tuple[str, dict[str
     if total != right:
         difference = "más" if total > right else "menos"
         fail(
-            f"El modelo de `{name}()` tiene {total} parámetros, {difference} que la red de clase. Calcula a mano los "
-            "de cada capa y compáralos con `summary()`."
+            f"El modelo de `{name}()` tiene {total} parámetros, {difference} que la red de las diapositivas. Calcula a "
+            "mano los de cada capa y compáralos con `summary()`."
         )
 
 
@@ -231,7 +243,7 @@ def test_conv_net_layers(student):
 @pytest.mark.grade("build-conv-net-layers", weight=2)
 @pytest.mark.needs("test_conv_net_layers")
 def test_conv_net_settings(student):
-    """build_conv_net usa los filtros, el kernel y las activaciones de clase."""
+    """build_conv_net usa los filtros, el kernel y las activaciones de las diapositivas."""
     expect_settings(student, "build_conv_net", CONV_NET)
 
 
@@ -250,7 +262,7 @@ def test_conv_hidden_net_layers(student):
 @pytest.mark.grade("build-conv-hidden-net-layers", weight=2)
 @pytest.mark.needs("test_conv_hidden_net_layers")
 def test_conv_hidden_net_settings(student):
-    """build_conv_hidden_net usa las neuronas y las activaciones de clase."""
+    """build_conv_hidden_net usa las neuronas y las activaciones de las diapositivas."""
     expect_settings(student, "build_conv_hidden_net", HIDDEN_NET)
 
 
@@ -269,7 +281,7 @@ def test_conv_pool_net_layers(student):
 @pytest.mark.grade("build-conv-pool-net-layers", weight=2)
 @pytest.mark.needs("test_conv_pool_net_layers")
 def test_conv_pool_net_settings(student):
-    """build_conv_pool_net usa la ventana, las neuronas y las activaciones de clase."""
+    """build_conv_pool_net usa la ventana, las neuronas y las activaciones de las diapositivas."""
     expect_settings(student, "build_conv_pool_net", POOL_NET)
 
 

@@ -109,7 +109,7 @@ def expect_triple(received: Any, expected: tuple[int, int, int], text: str, mist
 
 @pytest.mark.grade("output-size-formula")
 def test_output_size_of_the_slides(student):
-    """output_size da los tamaños que se ven en clase."""
+    """output_size da los tamaños de las diapositivas."""
     expect_size(student, 28, 3)
     expect_size(student, 5, 3)
     expect_size(student, 5, 3, padding=1)
@@ -376,14 +376,18 @@ def expect_pooled(student: Any, input_shape: tuple[int, int, int], **options: in
             channels,
         ),
         "quedó una fracción; usa la división entera `//`.": (rows / size, columns / size, channels),
-        "faltan los mapas: pooling trabaja sobre cada mapa y conserva cuántos son.": (t, u),
-        "pooling no reduce la cantidad de mapas: solo filas y columnas.": (t, u, channels // size),
+        "faltan los mapas: el pooling trabaja sobre cada mapa y conserva cuántos son.": (t, u),
+        "el pooling no reduce la cantidad de mapas: solo filas y columnas.": (t, u, channels // size),
         "usaste las filas para los dos ejes.": (t, t, channels),
         "usaste las columnas para los dos ejes.": (u, u, channels),
         "intercambiaste filas y columnas.": (u, t, channels),
         "los mapas van al final: (filas, columnas, mapas).": (channels, t, u),
         "parece que no usaste `pool_size`.": (rows // 2, columns // 2, channels),
-        "en pooling el paso es igual al tamaño de la ventana, no 1.": (rows - size + 1, columns - size + 1, channels),
+        "en el pooling el paso es igual al tamaño de la ventana, no 1.": (
+            rows - size + 1,
+            columns - size + 1,
+            channels,
+        ),
         "sobra el tamaño del lote: la forma es la de una sola imagen.": (1, t, u, channels),
     }
     received = student.pool_output_shape(input_shape, **options)

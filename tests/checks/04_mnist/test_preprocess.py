@@ -37,7 +37,7 @@ def test_preprocess_gives_small_numbers(student, rng):
     if values.max() > 200 and np.array_equal(values, images):
         if not _models_rescale(student):
             fail(
-                "preprocess devuelve los píxeles de 0 a 255 sin cambiar. Divídelos por 255 (sólo si todas tus redes "
+                "preprocess devuelve los píxeles de 0 a 255 sin cambiar. Divídelos por 255 (solo si todas tus redes "
                 "empiezan con una capa Rescaling o Normalization pueden quedar así)."
             )
         return
@@ -74,8 +74,8 @@ def test_preprocess_keeps_every_pixel_apart_and_in_its_place(student, rng):
             if fit_pixel_map(lambda batch, undo=undo: answer(batch, undo), images, rng) is not None:
                 fail(f"Los píxeles no quedan en su lugar: {mistake}")
         fail(
-            "El valor de un píxel preparado no depende sólo de ese píxel: algo lo mezcla con otros o lo mueve. "
-            "preprocess sólo cambia la escala (por ejemplo, divide por 255) y, si hace falta, la forma con `reshape`."
+            "El valor de un píxel preparado no depende solo de ese píxel: algo lo mezcla con otros o lo mueve. "
+            "preprocess solo cambia la escala (por ejemplo, divide por 255) y, si hace falta, la forma con `reshape`."
         )
     if not pixels.keeps_pixels:
         fail(
@@ -85,14 +85,14 @@ def test_preprocess_keeps_every_pixel_apart_and_in_its_place(student, rng):
     if pixels.levels == 1:
         fail("Todos los tonos de gris quedan iguales. ¿Usaste `//` en vez de `/`, o lo dejaste en uint8?")
     if pixels.levels == 2:
-        fail("Sólo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los grises.")
+        fail("Solo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los grises.")
     if not pixels.keeps_order:
         fail(
             "Los tonos quedan desordenados: uno más claro recibe un número menor que otro más oscuro. En uint8 las "
             "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
         )
     if not pixels.keeps_levels:
-        fail(f"De 256 tonos de gris sólo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
+        fail(f"De 256 tonos de gris solo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
 
 
 MOVED = {
@@ -102,7 +102,7 @@ MOVED = {
     "las imágenes quedan reflejadas de izquierda a derecha.": lambda values: values[:, :, ::-1],
     "las imágenes quedan cabeza abajo.": lambda values: values[:, ::-1],
     "las imágenes cambian de orden, y dejan de corresponder a sus etiquetas.": lambda values: values[::-1],
-    "los ejes están mezclados. ¿Usaste `reshape` para pasar de (N, ...) a (..., N)? Usa sólo formas con N adelante.": (
+    "los ejes están mezclados. ¿Usaste `reshape` para pasar de (N, ...) a (..., N)? Usa solo formas con N adelante.": (
         lambda values: np.moveaxis(values.reshape(28, 28, -1), -1, 0)
     ),
 }

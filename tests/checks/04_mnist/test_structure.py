@@ -28,7 +28,7 @@ def test_softmax_has_a_single_layer(student):
     expect_that(not has_convolution(model), "La red softmax no lleva capas convolucionales.")
     hidden = hidden_dense_layers(model)
     expect_that(
-        not hidden, f"La red softmax no lleva capas ocultas, y tiene {len(hidden)}: deja sólo la de 10 salidas."
+        not hidden, f"La red softmax no lleva capas ocultas, y tiene {len(hidden)}: deja solo la de 10 salidas."
     )
     for layer in flat_layers(model):
         name = type(layer).__name__
@@ -38,10 +38,10 @@ def test_softmax_has_a_single_layer(student):
 @pytest.mark.grade("build-softmax-structure")
 @pytest.mark.needs("test_softmax_has_a_single_layer")
 def test_softmax_has_all_its_parameters(student):
-    """La red softmax tiene un peso por píxel y clase, y un bias por clase."""
+    """La red softmax tiene un peso por píxel y clase, y un sesgo por clase."""
     count = parameter_count(build(student, "build_softmax"))
     if count == SOFTMAX_PARAMETERS - 10:
-        fail("A la red softmax le faltan los bias: son 10, uno por clase. ¿`use_bias=False`?")
+        fail("A la red softmax le faltan los sesgos (bias): son 10, uno por clase. ¿`use_bias=False`?")
     expect_that(
         count == SOFTMAX_PARAMETERS,
         f"La cantidad de parámetros de la red softmax no es la de la fórmula: tiene {count}. ¿Recibe los 784 píxeles?",
@@ -58,7 +58,7 @@ def test_softmax_gives_ten_probabilities(student):
 def test_mlp_has_a_hidden_layer_and_no_convolution(student):
     """build_mlp devuelve una red con al menos una capa oculta Dense y ninguna convolucional."""
     model = build(student, "build_mlp")
-    expect_that(not has_convolution(model), "Un MLP no lleva capas convolucionales: sólo Dense.")
+    expect_that(not has_convolution(model), "Un MLP no lleva capas convolucionales: solo Dense.")
     expect_that(
         bool(hidden_dense_layers(model)),
         "Al MLP le falta la capa oculta: agrega al menos una Dense antes de la de 10 salidas.",

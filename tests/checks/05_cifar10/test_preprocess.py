@@ -36,7 +36,7 @@ def test_preprocess_gives_small_numbers(student, rng):
     if values.max() > 200 and np.array_equal(values, images):
         if not model_rescales(student):
             fail(
-                "preprocess devuelve los píxeles de 0 a 255 sin cambiar. Divídelos por 255 (sólo si tu red empieza con "
+                "preprocess devuelve los píxeles de 0 a 255 sin cambiar. Divídelos por 255 (solo si tu red empieza con "
                 "una capa Rescaling o Normalization pueden quedar así)."
             )
         return
@@ -72,14 +72,14 @@ def test_preprocess_keeps_every_pixel_apart_and_in_its_place(student, rng):
     if pixels.levels == 1:
         fail("Todos los tonos quedan iguales. ¿Usaste `//` en vez de `/`, o lo dejaste en uint8?")
     if pixels.levels == 2:
-        fail("Sólo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los tonos.")
+        fail("Solo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los tonos.")
     if not pixels.keeps_order:
         fail(
             "Los tonos quedan desordenados: uno más claro recibe un número menor que otro más oscuro. En uint8 las "
             "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
         )
     if not pixels.keeps_levels:
-        fail(f"De 256 tonos de cada color sólo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
+        fail(f"De 256 tonos de cada color solo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
 
 
 def explain(answer, images, rng):
@@ -96,8 +96,8 @@ def explain(answer, images, rng):
         if fit_pixel_map(lambda batch, undo=undo: answer(batch, undo), images, rng) is not None:
             fail(f"Los píxeles no quedan en su lugar: {mistake}")
     fail(
-        "El valor de un píxel preparado no depende sólo de ese píxel y canal: algo lo mezcla con otros o lo mueve. "
-        "preprocess sólo cambia la escala: por ejemplo, divide por 255."
+        "El valor de un píxel preparado no depende solo de ese píxel y canal: algo lo mezcla con otros o lo mueve. "
+        "preprocess solo cambia la escala: por ejemplo, divide por 255."
     )
 
 

@@ -57,9 +57,13 @@ def expect_label(student, name, count, disturbing=""):
         hand = " Trae también la mano: quédate con el dígito." if label.strip()[:1] == str(count) else ""
         fail(f"Para «{name}» devolviste «{label}».{hand}")
     if isinstance(label, (list, tuple, dict, np.ndarray)):
-        fail(f"Para «{name}» devolviste {describe(label)}: se pide sólo la cantidad de dedos.")
+        fail(f"Para «{name}» devolviste {describe(label)}: se pide solo la cantidad de dedos.")
     if as_integer(label, f"la etiqueta de «{name}»") != count:
-        cause = f" ¿Te confunden {disturbing}?" if disturbing else " ¿Tomas el dígito que está justo antes de la mano?"
+        cause = (
+            f" ¿Te confunden {disturbing}?"
+            if disturbing
+            else " ¿Tomas el dígito que está justo antes de la letra L o R?"
+        )
         fail(f"Para «{name}» devolviste {label}.{cause}")
 
 

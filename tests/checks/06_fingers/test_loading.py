@@ -61,7 +61,7 @@ def test_load_images_keeps_bytes(student, rng):
 @pytest.mark.grade("load-images-folder")
 @pytest.mark.needs("test_load_images_reads_every_pixel")
 def test_load_images_works_for_any_folder(student, rng):
-    """load_images lee la carpeta que recibe, cualquiera sea su nombre y su cantidad de imágenes, también una sola."""
+    """load_images lee cualquier carpeta, cualesquiera sean su nombre y su cantidad de imágenes, incluso una sola."""
     for count in (int(rng.integers(3, 8)), 1):
         folder, written = make_folder(student, rng, count, name=f"carpeta_{rng.integers(100)}/prueba_3L.v{count}")
         images, labels = load(student, folder)

@@ -42,7 +42,7 @@ def test_preprocess_gives_small_numbers(student, rng):
         if model_rescales(student):
             return
         fail(
-            "preprocess devuelve grises de 0 a 255. Divídelos por 255 (sólo si tu red empieza con una capa Rescaling o "
+            "preprocess devuelve grises de 0 a 255. Divídelos por 255 (solo si tu red empieza con una capa Rescaling o "
             "Normalization pueden quedar así)."
         )
     if values.dtype.kind != "f":
@@ -69,7 +69,7 @@ def test_preprocess_keeps_every_hand_in_its_place(student, rng):
     first = answer(images)
     levels = len(np.unique(first))
     if levels <= 2:
-        left = "queda uno solo" if levels == 1 else "sólo quedan dos"
+        left = "queda uno solo" if levels == 1 else "solo quedan dos"
         fail(
             f"De todos los grises {left}. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los grises."
         )
@@ -90,7 +90,7 @@ def test_preprocess_keeps_every_hand_in_its_place(student, rng):
             "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
         )
     if not pixels.keeps_levels:
-        fail(f"De 256 tonos de gris sólo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
+        fail(f"De 256 tonos de gris solo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
 
 
 def explain(answer, first, images, rng):
@@ -105,7 +105,7 @@ def explain(answer, first, images, rng):
             if fit_pixel_map(lambda batch, undo=undo: answer(batch, undo), images, rng, may_shrink=True) is not None:
                 fail(MOVED_MESSAGE + mistake)
     fail(
-        "No reconozco lo que preprocess hace con los grises. Sólo debería reducir la imagen (uno de cada dos píxeles, "
+        "No reconozco lo que preprocess hace con los grises. Solo debería reducir la imagen (uno de cada dos píxeles, "
         "promedios de bloques, `resize`) y cambiar la escala con una misma cuenta para todos los píxeles."
     )
 

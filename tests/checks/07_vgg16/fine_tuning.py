@@ -133,7 +133,11 @@ def judge_fine_tuned(
                 train_variation_accuracy=round(figures.varied_train, 4),
             )
     if earned < 1:
-        lost = f" Obtienes el {earned:.0%} de los puntos." if earned else " Le faltan 5 puntos o más: no suma."
+        lost = (
+            f" Obtienes el {earned:.0%} de los puntos."
+            if earned
+            else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
+        )
         partial(
             earned,
             f"Tu modelo acierta el {reached:.2%} de los {len(measured.on_test)} gatos y perros de prueba oficiales; "
@@ -172,7 +176,10 @@ def _classes(model: Any, images: np.ndarray, prepare: Callable[[np.ndarray], np.
     for start in range(0, len(images), count):
         outputs = answer(model, prepare(images[start : start + count]))
         if not np.all(np.isfinite(outputs)):
-            fail("El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja el learning rate.")
+            fail(
+                "El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja la tasa de "
+                "aprendizaje."
+            )
         found.append(outputs.argmax(axis=1))
     return np.concatenate(found)
 

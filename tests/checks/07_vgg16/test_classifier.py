@@ -188,7 +188,7 @@ def _unfrozen(student, model):
     model = _best(_after(student, "unfreeze_last_block", _frozen(student, model)), set(BLOCK5))
     trained = _trainable(model)[0]
     if trained == set(KERNEL_SHAPES):
-        fail("Después de unfreeze_last_block se entrenan todas las capas de la base: sólo van las del bloque 5.")
+        fail("Después de unfreeze_last_block se entrenan todas las capas de la base: solo van las del bloque 5.")
     if not trained:
         fail(
             "Después de unfreeze_last_block no se entrena ninguna capa de la base: faltan las del bloque 5. (Cuidado: "

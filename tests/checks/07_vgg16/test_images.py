@@ -82,8 +82,8 @@ def test_vgg16_recognises_the_photograph(student):
     """Con prepare_image y top_predictions, VGG16 completa reconoce la fotografía (sin puntos: pide 553 MB de pesos)."""
     if not is_classifier_here():
         pytest.skip(
-            "Donde se corrigió no están los pesos completos de VGG16 (553 MB, 1000 clases). No afecta tu nota: las dos "
-            "funciones se corrigen por separado."
+            "Esta prueba no da puntos y no se hizo: faltaban los pesos completos de VGG16 (553 MB) en la máquina que "
+            "califica."
         )
     image = photograph()
     names = [f"clase {number}" for number in range(1000)]
@@ -106,7 +106,7 @@ def _mistakes(image):
     """Return what one gets by misreading ``preprocess_input``, by the sentence that explains it."""
     swapped = image[..., ::-1]
     wrong = {
-        "sólo agregaste el eje: faltan el cambio a BGR y la resta de las medias.": image,
+        "solo agregaste el eje: faltan el cambio a BGR y la resta de las medias.": image,
         "falta restar la media de cada canal.": swapped,
         "falta pasar de RGB a BGR: restaste las medias en el orden R, G, B y los canales siguen en ese orden.": (
             image - CHANNEL_MEANS[::-1]
@@ -116,7 +116,7 @@ def _mistakes(image):
         ),
         "restaste las medias de B, G, R a los canales R, G, B: falta pasar a BGR.": image - CHANNEL_MEANS,
         "los valores quedaron entre 0 y 1. VGG16 se entrenó sin escalar: no dividas por 255.": image / 255,
-        "los valores quedaron entre -1 y 1. Ése es el `preprocess_input` de otras redes; usa el de vgg16.": (
+        "los valores quedaron entre -1 y 1. Ese es el `preprocess_input` de otras redes; usa el de vgg16.": (
             image / 127.5 - 1
         ),
         "dividiste por 255 antes de centrar. `preprocess_input` recibe valores de 0 a 255.": (

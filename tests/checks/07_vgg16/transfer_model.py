@@ -80,7 +80,7 @@ def trained_layers(model: Any) -> list[str]:
         if np.corrcoef(kernel.ravel(), base.ravel())[0, 1] < 0.5:
             fail(
                 f"Los pesos de la capa «{layer.name}» no se parecen a los de ImageNet: no hay nada que afinar. "
-                "¿La base se creó con weights='imagenet'? ¿Y el learning rate es pequeño?"
+                "¿La base se creó con weights='imagenet'? ¿Y la tasa de aprendizaje es pequeña?"
             )
         if not np.allclose(kernel, base, rtol=ROUNDING, atol=1e-7):
             changed.append(layer.name)
@@ -113,7 +113,7 @@ def expect_vgg16(model: Any, path: str) -> None:
     if shape not in (FEATURE_SHAPE, IMAGE_SHAPE):
         hint = ""
         if shape[:2] == (3, 3):
-            hint = " Parece que guardaste sólo el clasificador: falta el bloque 5, que también entrenaste."
+            hint = " Parece que guardaste solo el clasificador: falta el bloque 5, que también entrenaste."
         elif shape == (224, 224, 3):
             hint = " En esta práctica las imágenes son de 96×96."
         fail(

@@ -60,10 +60,10 @@ def test_any_way_to_read_a_label_is_right(tmp_path: Path, style: str) -> None:
         (lambda name: name[-6:-4], "test_label_of_a_bare_name", "quédate con el dígito"),
         (lambda name: int(name.split("_")[1][0]), "test_label_behind_more_underscores", "label_from_filename"),
         (lambda name: int(re.findall(r"[0-5](?=[LR])", name)[0]), "test_label_of_a_path", "las carpetas de la ruta"),
-        (lambda name: int(name[-6]) + 1, "test_label_of_a_bare_name", "justo antes de la mano"),
+        (lambda name: int(name[-6]) + 1, "test_label_of_a_bare_name", "justo antes de la letra L o R"),
         (lambda name: None, "test_label_of_a_bare_name", "¿Falta un `return`?"),
-        (lambda name: [int(name[-6]), name[-5]], "test_label_of_a_bare_name", "se pide sólo la cantidad"),
-        (lambda name: int("LR".index(name[-5])), "test_label_of_a_bare_name", "justo antes de la mano"),
+        (lambda name: [int(name[-6]), name[-5]], "test_label_of_a_bare_name", "se pide solo la cantidad"),
+        (lambda name: int("LR".index(name[-5])), "test_label_of_a_bare_name", "justo antes de la letra L o R"),
     ],
 )
 def test_a_wrong_label_is_explained(tmp_path: Path, function: Callable[[str], Any], check: str, says: str) -> None:
@@ -181,8 +181,8 @@ def in_place(x: np.ndarray) -> np.ndarray:
         (lambda x: x[:, ::2, ::2], "gives_small_numbers", "grises de 0 a 255. Divídelos por 255"),
         (lambda x: x[:, ::2, ::2] // 255, "gives_small_numbers", "¿Usaste `//`"),
         (lambda x: x[:, ::2, ::2] - 100.0, "gives_small_numbers", "demasiado grandes"),
-        (lambda x: x[:, ::2, ::2] // 255.0, "keeps_every_hand_in_its_place", "sólo quedan dos"),
-        (lambda x: x // 255.0, "keeps_every_hand_in_its_place", "sólo quedan dos"),
+        (lambda x: x[:, ::2, ::2] // 255.0, "keeps_every_hand_in_its_place", "solo quedan dos"),
+        (lambda x: x // 255.0, "keeps_every_hand_in_its_place", "solo quedan dos"),
         (lambda x: x[:, ::2, ::2].swapaxes(1, 2) / 255, "keeps_every_hand_in_its_place", "transpuestas"),
         (lambda x: x[:, ::2, ::-2] / 255, "keeps_every_hand_in_its_place", "reflejadas de izquierda a derecha"),
         (lambda x: x[:, ::-1] / 255, "keeps_every_hand_in_its_place", "cabeza abajo"),
@@ -199,7 +199,7 @@ def in_place(x: np.ndarray) -> np.ndarray:
         (lambda x: x[:1] / 255, "answers_for_any_number_of_images", "¿Está fija la cantidad"),
         (lambda x: np.kron(x / 255, np.ones((1, 2, 2))), "answers_for_any_number_of_images", "más grandes"),
         (lambda x: x[:, ::32, ::32] / 255, "answers_for_any_number_of_images", "demasiado pequeñas"),
-        (in_place, "answers_for_any_number_of_images", "modificó su argumento"),
+        (in_place, "answers_for_any_number_of_images", "argumento número 1"),
     ],
 )
 def test_images_prepared_wrongly_are_explained(

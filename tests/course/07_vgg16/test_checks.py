@@ -296,7 +296,7 @@ def test_points_fall_below_the_threshold(small: CatsAndDogs) -> None:
     assert "se pide el 73%. Obtienes el 40% de los puntos." in message
     earned, message, flags = judge(student, right=right)
     assert earned == pytest.approx(0)
-    assert "no suma" in message
+    assert "esta prueba no da puntos" in message
     assert [flag["kind"] for flag in flags] == ["model-fingerprint"]
 
 
