@@ -12,14 +12,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
 
 from nbformat import NotebookNode
 
 from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.check_index import index_checks
 from autograder.course.kernel_line import has_kernel_line, with_kernel_line
-from autograder.course.notebooks import cell_id, grade_cells, notebook_text, read_notebook, write_notebook
+from autograder.course.notebooks import cell_about, cell_id, grade_cells, notebook_text, read_notebook, write_notebook
 from autograder.course.release import student_version
 from data.registry import DATASETS
 
@@ -115,17 +114,12 @@ def _fixed(notebook: NotebookNode, assignment: str) -> NotebookNode:
             del cell.metadata[key]
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        grade_id = _about(cell).get("grade_id")
+        grade_id = cell_about(cell).get("grade_id")
         if grade_id and grade_id not in {other.get("id") for other in notebook.cells}:
             cell["id"] = grade_id
         if grade_id in grade_cells(notebook):
             cell.source = with_kernel_line(cell.source, assignment, grade_id)
     return notebook
-
-
-def _about(cell: NotebookNode) -> dict[str, Any]:
-    """Return what nbgrader knows about a cell."""
-    return dict(cell.metadata.get("nbgrader", {}))
 
 
 def _notebook_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
@@ -139,7 +133,7 @@ def _notebook_problems(file: str, assignment: Assignment, notebook: NotebookNode
             yield Problem(
                 file, name, "an id of its own for each cell", f"{times} cells", "Give one of them another id."
             )
-    total = sum(float(_about(cell).get("points") or 0) for cell in notebook.cells if _about(cell).get("grade"))
+    total = sum(float(cell_about(cell).get("points") or 0) for cell in notebook.cells if cell_about(cell).get("grade"))
     if total != assignment.points:
         todo = f"Change the points of some grade cells, or those in {ABOUT}."
         yield Problem(file, "", f"{assignment.points:g} points in all", f"{total:g}", todo)
@@ -151,7 +145,7 @@ def _form_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
         yield "only nbgrader and tags in a cell's metadata", ", ".join(extra), _FIX
     if extra := sorted(set(cell.metadata.get("tags", [])) - TAGS):
         yield f"only the tags {' and '.join(sorted(TAGS))}", ", ".join(extra), "Remove the tag or correct its spelling."
-    grade_id = _about(cell).get("grade_id")
+    grade_id = cell_about(cell).get("grade_id")
     if grade_id and cell.get("id") != grade_id:
         yield "a cell id equal to the grade_id", str(cell.get("id")), _FIX
     if cell.cell_type != "code":
@@ -163,7 +157,7 @@ def _form_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
 
 
 def _nbgrader_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
-    about = _about(cell)
+    about = cell_about(cell)
     if not about:
         return
     kind = _KINDS.get((about.get("grade", False), about.get("solution", False), about.get("locked", False)))
@@ -191,7 +185,7 @@ def _code_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
     tree = _parse(cell.source)
     if isinstance(tree, SyntaxError):
         yield "Python", f"{tree.msg}, line {tree.lineno}", "Correct the cell."
-    elif _about(cell).get("grade"):
+    elif cell_about(cell).get("grade"):
         asserts = [node for node in ast.walk(tree) if isinstance(node, ast.Assert)]
         silent = [node.lineno for node in asserts if node.msg is None]
         if silent:
@@ -252,7 +246,7 @@ def _contract_problems(file: str, assignment: Assignment, notebook: NotebookNode
     for grade_id in grade_cells(notebook):
         if not any(grade_id == prefix or grade_id.startswith(prefix + "-") for prefix in prefixes):
             yield Problem(file, grade_id, "a grade_id that begins with a name of the contract", grade_id, "Rename it.")
-    solutions = "\n".join(cell.source for cell in notebook.cells if _about(cell).get("solution"))
+    solutions = "\n".join(cell.source for cell in notebook.cells if cell_about(cell).get("solution"))
     everything = "\n".join(cell.source for cell in notebook.cells)
     for name in names:
         defined = re.search(rf"^(def {name}\(|{name}\b.*=)", solutions, re.MULTILINE)

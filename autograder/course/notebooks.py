@@ -2,12 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
 
-__all__ = ["cell_id", "grade_cells", "notebook_text", "read_notebook", "write_notebook"]
+__all__ = [
+    "cell_about",
+    "cell_id",
+    "grade_cells",
+    "is_answer",
+    "is_grade_cell",
+    "is_locked",
+    "notebook_text",
+    "read_notebook",
+    "write_notebook",
+]
+
+
+def cell_about(cell: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return what nbgrader's metadata say of a cell; nothing where there is no cell, or where they are malformed."""
+    metadata = cell.get("metadata") if cell is not None else None
+    about = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
+    return dict(about) if isinstance(about, Mapping) else {}
+
+
+def cell_id(cell: Mapping[str, Any]) -> str:
+    """Return a cell's ``grade_id``, or its id where nbgrader does not know it."""
+    grade_id = cell_about(cell).get("grade_id")
+    return grade_id if isinstance(grade_id, str) and grade_id else str(cell.get("id", ""))
+
+
+def is_grade_cell(cell: Mapping[str, Any]) -> bool:
+    """Tell whether checks decide the points of a cell; one that a person grades holds an answer itself."""
+    return bool(cell_about(cell).get("grade")) and not is_answer(cell)
+
+
+def is_answer(cell: Mapping[str, Any] | None) -> bool:
+    """Tell whether a student writes in a cell."""
+    return bool(cell_about(cell).get("solution"))
+
+
+def is_locked(cell: Mapping[str, Any]) -> bool:
+    """Tell whether a cell has the instructor's text, whatever a student made of it."""
+    return bool(cell_about(cell).get("locked")) and not is_answer(cell)
 
 
 def grade_cells(notebook: NotebookNode) -> dict[str, float]:
@@ -15,14 +55,8 @@ def grade_cells(notebook: NotebookNode) -> dict[str, float]:
 
     A cell that a person grades holds an answer itself: it is no grade cell.
     """
-    cells = (cell.metadata.get("nbgrader", {}) for cell in notebook.cells)
-    graded = (cell for cell in cells if cell.get("grade") and not cell.get("solution"))
-    return {cell["grade_id"]: float(cell.get("points") or 0) for cell in graded}
-
-
-def cell_id(cell: NotebookNode) -> str:
-    """Return a cell's ``grade_id``, or its id where nbgrader does not know it."""
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id") or cell.get("id", ""))
+    graded = [cell_about(cell) for cell in notebook.cells if is_grade_cell(cell)]
+    return {about["grade_id"]: float(about.get("points") or 0) for about in graded}
 
 
 def read_notebook(path: Path) -> NotebookNode:

@@ -15,6 +15,7 @@ from pygments import highlight
 from pygments.formatters import HtmlFormatter
 from pygments.lexers import PythonLexer
 
+from autograder.course.notebooks import cell_about, is_grade_cell
 from autograder.feedback.check_output import read_checks
 from autograder.feedback.markdown import render_markdown
 from autograder.feedback.outputs import error_line, joined, render_outputs, weight
@@ -142,15 +143,8 @@ def _cells(notebook: Mapping[str, Any]) -> list[tuple[str, Mapping[str, Any]]]:
 
 
 def _grade_id(cell: Mapping[str, Any]) -> str:
-    about = _about(cell)
-    grade_id = about.get("grade_id")
+    grade_id = cell_about(cell).get("grade_id")
     return grade_id if isinstance(grade_id, str) else ""
-
-
-def _about(cell: Mapping[str, Any]) -> Mapping[str, Any]:
-    metadata = cell.get("metadata")
-    about = metadata.get("nbgrader") if isinstance(metadata, Mapping) else None
-    return about if isinstance(about, Mapping) else {}
 
 
 def _contents(feedback: Feedback, places: Mapping[str, str]) -> str:
@@ -176,10 +170,9 @@ def _contents(feedback: Feedback, places: Mapping[str, str]) -> str:
 
 
 def _cell(cell: Mapping[str, Any], grade_id: str, told: CellFeedback | None, place: str) -> str:
-    about = _about(cell)
-    if told is not None and about.get("grade") and not about.get("solution") and cell.get("cell_type") == "code":
+    if told is not None and is_grade_cell(cell) and cell.get("cell_type") == "code":
         return _results(grade_id, told, place, cell.get("outputs"))
-    if about.get("grade") and not about.get("solution"):
+    if is_grade_cell(cell):
         # A copy of a grade cell, or one that the gradebook does not know.
         return ""
     shown = "\n".join(_content(cell))

@@ -14,7 +14,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.course.notebooks import cell_id
+from autograder.course.notebooks import cell_about, cell_id, is_answer, is_grade_cell
 from autograder.feedback.check_output import check_output
 from autograder.feedback.display import harmless_outputs, storable
 from autograder.grading.outputs import Outputs
@@ -42,14 +42,14 @@ def shown_notebook(
         The results by grade cell.
     """
     originals = {cell_id(cell): cell for cell in released.cells}
-    keys = [_key(cell) for cell in handed_in.cells]
+    keys = [cell_id(cell) for cell in handed_in.cells]
     last = {key: index for index, key in enumerate(keys)}
     placed: list[tuple[str, NotebookNode]] = []
     taken: set[str] = set()
     for index, (key, cell) in enumerate(zip(keys, handed_in.cells)):
         original = originals.get(key)
-        about = _about(original)
-        answered = bool(about.get("solution"))
+        about = cell_about(original)
+        answered = is_answer(original)
         if original is not None and about and (last[key] == index if answered else key not in taken):
             taken.add(key)
             placed.append((key, _like(original, cell if answered else original, outputs.get(index, []))))
@@ -61,7 +61,7 @@ def shown_notebook(
                 placed[-1] = (key, placed[-1][1])
     _put_back(placed, originals)
     for key, cell in placed:
-        if _is_check(cell):
+        if cell.cell_type == "code" and is_grade_cell(cell):
             cell.outputs = [check_output(checks[key])] if key in checks else []
     notebook = NotebookNode(nbformat=4, nbformat_minor=5, metadata=released.metadata, cells=[])
     used = {key for key, _ in placed}
@@ -99,28 +99,13 @@ def _put_back(placed: list[tuple[str, NotebookNode]], originals: Mapping[str, No
     present = {key for key, _ in placed if key}
     before: str | None = None
     for key, original in originals.items():
-        about = _about(original)
+        about = cell_about(original)
         if key not in present and (about.get("grade") or about.get("task") or about.get("locked")):
             place = next((index for index, (other, _) in enumerate(placed) if other == before), -1) if before else -1
             placed.insert(place + 1, (key, _like(original, original, [])))
             present.add(key)
         if key in present:
             before = key
-
-
-def _key(cell: NotebookNode) -> str:
-    grade_id = _about(cell).get("grade_id")
-    return grade_id if isinstance(grade_id, str) else str(cell.get("id", ""))
-
-
-def _about(cell: NotebookNode | None) -> dict[str, Any]:
-    about = cell.metadata.get("nbgrader") if cell is not None else None
-    return dict(about) if isinstance(about, dict) else {}
-
-
-def _is_check(cell: NotebookNode) -> bool:
-    about = _about(cell)
-    return cell.cell_type == "code" and bool(about.get("grade")) and not about.get("solution")
 
 
 def _nodes(outputs: list[Any]) -> list[NotebookNode]:

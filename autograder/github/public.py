@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment
-from autograder.course.notebooks import cell_id, grade_cells, read_notebook
+from autograder.course.notebooks import cell_about, cell_id, grade_cells, read_notebook
 from autograder.intake.notebook import read_submission
 from autograder.intake.restore import Step, restore
 from autograder.intake.submissions import Submission, support_files
@@ -97,7 +97,7 @@ def exercise_of(released: Any) -> dict[str, str]:
         if cell.cell_type == "markdown":
             for found in _EXERCISE.findall(cell.source):
                 last = _POINTS.sub("", found).strip()
-        elif cell.metadata.get("nbgrader", {}).get("grade"):
+        elif cell_about(cell).get("grade"):
             headings[cell_id(cell)] = last or cell_id(cell)
     return headings
 

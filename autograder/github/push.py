@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment, released_assignment
-from autograder.course.notebooks import cell_id, grade_cells, read_notebook
+from autograder.course.notebooks import cell_id, grade_cells, is_answer, is_grade_cell, read_notebook
 from autograder.errors import AutograderError, IntakeError
 from autograder.exit_status import DONE, FOUND, NO_GRADE
 from autograder.github.actions import annotate, say, set_output, write_summary
@@ -136,10 +136,9 @@ def _lines(submission: Submission, assignment: Assignment) -> tuple[dict[str, in
         by_key.setdefault(cell.key, found.get(cell.index, 1))
     lines, solution = {}, ""
     for cell in read_notebook(assignment.released).cells:
-        about: Mapping[str, Any] = cell.metadata.get("nbgrader", {})
-        if about.get("solution"):
+        if is_answer(cell):
             solution = cell_id(cell)
-        elif about.get("grade"):
+        elif is_grade_cell(cell):
             lines[cell_id(cell)] = by_key.get(solution, by_key.get(cell_id(cell), 1))
     return lines, found
 

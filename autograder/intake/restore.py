@@ -21,7 +21,7 @@ from typing import Any
 from nbformat import NotebookNode
 
 from autograder.course.kernel_line import without_kernel_line
-from autograder.course.notebooks import cell_id
+from autograder.course.notebooks import cell_id, is_grade_cell, is_locked
 from autograder.intake.notebook import Cell
 
 __all__ = ["Step", "changed_grade_cells", "restore"]
@@ -73,13 +73,13 @@ def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = Fal
         repeated, tags = cell.key in seen, set(original.metadata.get("tags", []))
         seen.add(cell.key)
         anchors.setdefault(cell.key, len(steps))
-        if (_is_grade(original) and not public) or (repeated and _is_locked(original)):
+        if (is_grade_cell(original) and not public) or (repeated and is_locked(original)):
             continue
-        text = original.source if _is_locked(original) else cell.source
+        text = original.source if is_locked(original) else cell.source
         untouched = _same(text, original.source)
         kind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
         steps.append(Step(text, cell.index, kind, cell.key))
-    skipped = set() if public else {key for key, original in originals.items() if _is_grade(original)}
+    skipped = set() if public else {key for key, original in originals.items() if is_grade_cell(original)}
     return _put_back(steps, anchors, originals, skipped)
 
 
@@ -91,7 +91,7 @@ def changed_grade_cells(cells: Sequence[Cell], released: NotebookNode) -> list[s
     cells, released
         As for `restore`.
     """
-    originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code" and _is_grade(cell)}
+    originals = {cell_id(cell): cell for cell in released.cells if cell.cell_type == "code" and is_grade_cell(cell)}
     # An instructor who hands the source notebook in changed nothing.
     changed = [
         cell.key
@@ -115,7 +115,7 @@ def _put_back(steps: list[Step], anchors: dict[str, int], originals: dict[str, A
     for key, original in originals.items():
         if key in anchors:
             place = max(place, anchors[key] + (0 if key in skipped else 1))
-        elif _is_locked(original) and key not in skipped:
+        elif is_locked(original) and key not in skipped:
             tags = original.metadata.get("tags", [])
             if "plot" not in tags:
                 kind = "train" if "train" in tags else "run"
@@ -123,16 +123,3 @@ def _put_back(steps: list[Step], anchors: dict[str, int], originals: dict[str, A
     for position, step in reversed(insertions):
         steps.insert(min(position, len(steps)), step)
     return steps
-
-
-def _about(cell: Any) -> dict[str, Any]:
-    about = cell.metadata.get("nbgrader", {})
-    return dict(about) if isinstance(about, dict) else {}
-
-
-def _is_grade(cell: Any) -> bool:
-    return bool(_about(cell).get("grade")) and not _about(cell).get("solution")
-
-
-def _is_locked(cell: Any) -> bool:
-    return bool(_about(cell).get("locked")) and not _about(cell).get("solution")

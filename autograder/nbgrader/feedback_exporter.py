@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import GetGrades
 
+from autograder.course.notebooks import cell_about
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
 
 __all__ = ["FeedbackExporter", "ReadGrades"]
@@ -86,7 +87,7 @@ def _make_ordinary(cell: NotebookNode) -> None:
 def _feedback(notebook: NotebookNode, about: Mapping[str, Any]) -> Feedback:
     cells = {}
     for cell in notebook.cells:
-        told = cell.metadata.get("nbgrader", {})
+        told = cell_about(cell)
         if "points" in told or told.get("comment"):
             cells[told["grade_id"]] = CellFeedback(told.get("score"), told.get("points"), told.get("comment") or "")
     graded = [cell for cell in cells.values() if cell.max_score is not None]
