@@ -100,7 +100,7 @@ def _grade(options: argparse.Namespace) -> int:
     with tempfile.TemporaryDirectory() as submitted:
         take_part(options.parts, options.part, Path(submitted))
         _fetch_data({path.name for path in Path(submitted).glob("*/*")})
-        reports = grade_paths([Path(submitted)], None, Settings())
+        reports = [result.report for result in grade_paths([Path(submitted)], None, Settings())]
     options.reports.mkdir(parents=True, exist_ok=True)
     text = json.dumps([report.as_dict() for report in reports], ensure_ascii=True)
     (options.reports / f"{options.part}.json").write_text(text, encoding="utf-8")

@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
     shutil.rmtree(submitted, ignore_errors=True)
     notebooks = build_class(ROOT / "tests" / "submissions", submitted)
     started = time.perf_counter()
-    reports = grade_paths([submitted], None, chosen_settings(options))
+    reports = [result.report for result in grade_paths([submitted], None, chosen_settings(options))]
     seconds = time.perf_counter() - started
     print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
     write_reports(

@@ -33,14 +33,12 @@ def run(options: argparse.Namespace) -> int:
     from autograder.course.assignments import find_assignments
     from autograder.errors import UsageError
     from autograder.feedback.folder import write_feedback
-    from autograder.intake.submissions import find_submissions
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
         raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
     settings = replace(chosen_settings(options), render=True)
-    reports = grade_paths(options.paths, options.assignment, settings)
-    submissions = find_submissions(options.paths, assignments, options.assignment)
-    write_feedback(submissions, reports, assignments, settings, options.output)
+    results = grade_paths(options.paths, options.assignment, settings)
+    write_feedback(results, assignments, options.output)
     print(f"wrote {options.output}", file=sys.stderr)
-    return DONE if all(report.graded for report in reports) else NO_GRADE
+    return DONE if all(result.report.graded for result in results) else NO_GRADE

@@ -37,31 +37,37 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="write what changed into nbgrader's gradebook.db and autograded/; PATH lies in submitted/",
     )
     parser.add_argument(
-        "--outputs", action="store_true", help="also run the cells that only show things, and keep what the cells show"
+        "--outputs",
+        type=Path,
+        metavar="F",
+        help="also run cells that only show things; list where outputs are kept",
     )
     add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
-    from autograder.commands.session import grade_paths, write_reports
+    from autograder.commands.session import grade_paths, write_outputs, write_reports
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
         raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
-    for path in (options.json, options.junit, options.markdown):
+    for path in (options.json, options.junit, options.markdown, options.outputs):
         if path is not None and path.is_dir():
             raise UsageError(f"expected a file to write to. Received: {path}, which is a folder.")
-    settings = replace(chosen_settings(options), render=options.outputs or options.gradebook)
+    settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)
     course = None
     if options.gradebook:
         from autograder.nbgrader.gradebook import Course
 
         course = Course()
         course.require_place(options.paths)
-    reports = grade_paths(options.paths, options.assignment, settings)
+    results = grade_paths(options.paths, options.assignment, settings)
+    reports = [result.report for result in results]
     write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
-    failed = course.write(reports, settings) if course is not None else []
+    if options.outputs:
+        write_outputs(results, options.outputs)
+    failed = course.write(results, settings) if course is not None else []
     if failed:
         print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
     return DONE if not failed and all(report.graded for report in reports) else NO_GRADE

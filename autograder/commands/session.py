@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from json import dumps
 from pathlib import Path
 
 from rich.console import Console
@@ -12,16 +13,17 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from autograder.course.assignments import find_assignments
 from autograder.grading.class_run import Event, run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
+from autograder.grading.kept import Graded
 from autograder.intake.submissions import find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
 
-__all__ = ["grade_paths", "write_reports"]
+__all__ = ["grade_paths", "write_outputs", "write_reports"]
 
 
-def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings) -> list[Report]:
+def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings) -> list[Graded]:
     """Grade what lies at ``paths`` and print the result.
 
     Raises
@@ -59,9 +61,10 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
 
         names = assignment_names([submission.assignment for submission in submissions], assignments)
         data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
-        reports = run_class(submissions, assignments, settings, show, data)
+        results = run_class(submissions, assignments, settings, show, data)
+    reports = [result.report for result in results]
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
-    return reports
+    return results
 
 
 def write_reports(
@@ -83,3 +86,14 @@ def write_reports(
         written.append(write_html(reports, html))
     for path in written:
         print(f"wrote {path}", file=sys.stderr)
+
+
+def write_outputs(results: Sequence[Graded], path: Path) -> None:
+    """Write where the outputs of each submission's cells are kept: a JSON list in the order of the submissions."""
+    kept = [
+        {"assignment": result.report.assignment, "submission": result.report.submission, **result.kept_outputs()}
+        for result in results
+    ]
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(dumps(kept, indent=1) + "\n", encoding="utf-8")
+    print(f"wrote {path}", file=sys.stderr)

@@ -66,8 +66,8 @@ def _grade(root: Path, configuration: dict[str, Any]) -> Report:
     name = configuration["assignment"]
     data = prepare_datasets([name], assignments)
     settings = Settings(sandbox=configuration["sandbox"], jobs=1, fresh=True)
-    [report] = run_class([find_submission(root, name)], assignments, settings, data=data)
-    return report
+    [result] = run_class([find_submission(root, name)], assignments, settings, data=data)
+    return result.report
 
 
 def find_submission(root: Path, name: str) -> Submission:

@@ -24,6 +24,7 @@ from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grading import kept
 from autograder.grading.equal_models import flag_equal_models
+from autograder.grading.kept import Graded
 from autograder.grading.preload import PRELOAD
 from autograder.grading.submission import grade, refuse
 from autograder.intake.job import prepare
@@ -76,7 +77,7 @@ def run_class(
     settings: Settings,
     on_event: Callable[[Event], None] = lambda event: None,
     data: Path | None = None,
-) -> list[Report]:
+) -> list[Graded]:
     """Grade submissions in parallel.
 
     Parameters
@@ -92,7 +93,7 @@ def run_class(
 
     Returns
     -------
-    list of Report
+    list of Graded
         In the order of the submissions.
 
     Raises
@@ -100,15 +101,15 @@ def run_class(
     SandboxUnavailable
         This machine cannot lock student code up; nothing was graded.
     """
-    finished: dict[int, Report] = {}
+    finished: dict[int, Graded] = {}
     for index, submission in enumerate(submissions):
         known = assignments.get(submission.assignment) if submission.notebook is not None else None
         earlier = kept.find(submission, known, settings) if known is not None else None
         if earlier is not None:
             finished[index] = earlier
-            on_event(Event("finished", index, report=earlier, kept=True))
+            on_event(Event("finished", index, report=earlier.report, kept=True))
     if len(finished) == len(submissions):
-        return flag_equal_models([finished[index] for index in range(len(submissions))])
+        return _flagged([finished[index] for index in range(len(submissions))])
     heavy = [_may_need_tensorflow(item, assignments) for index, item in enumerate(submissions) if index not in finished]
     context = multiprocessing.get_context("forkserver")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -127,7 +128,12 @@ def run_class(
         for box in boxes.values():
             box.wait_until_ready()
         run = _Run(submissions, assignments, settings, on_event, context, boxes, finished)
-        return flag_equal_models(run.run())
+        return _flagged(run.run())
+
+
+def _flagged(results: list[Graded]) -> list[Graded]:
+    reports = flag_equal_models([result.report for result in results])
+    return [replace(result, report=report) for result, report in zip(results, reports)]
 
 
 class _Run:
@@ -139,7 +145,7 @@ class _Run:
         on_event: Callable[[Event], None],
         context: Any,
         boxes: Mapping[bool, Sandbox],
-        kept: Mapping[int, Report],
+        finished: Mapping[int, Graded],
     ) -> None:
         self._submissions = submissions
         self._assignments = assignments
@@ -147,12 +153,12 @@ class _Run:
         self._on_event = on_event
         self._context = context
         self._boxes = boxes
-        self._reports = dict(kept)
-        self._waiting = deque(index for index in range(len(submissions)) if index not in kept)
+        self._finished = dict(finished)
+        self._waiting = deque(index for index in range(len(submissions)) if index not in finished)
         self._running: list[_Running] = []
         self._retried: set[int] = set()
 
-    def run(self) -> list[Report]:
+    def run(self) -> list[Graded]:
         try:
             while self._waiting or self._running:
                 while self._waiting and len(self._running) < max(1, self._settings.jobs):
@@ -162,7 +168,7 @@ class _Run:
             for item in self._running:
                 item.process.kill()
                 item.process.join()
-        return [self._reports[index] for index in range(len(self._submissions))]
+        return [self._finished[index] for index in range(len(self._submissions))]
 
     def _start(self, index: int) -> None:
         ours, theirs = self._context.Pipe(duplex=False)
@@ -193,7 +199,7 @@ class _Run:
 
     def _hear(self, item: _Running) -> None:
         try:
-            kind, content = item.pipe.recv()
+            kind, content, key = item.pipe.recv()
         except (EOFError, OSError):
             item.process.join(5)
             self._finish(item, self._fault(item.index, f"its process ended (code {item.process.exitcode})"))
@@ -203,16 +209,16 @@ class _Run:
         elif kind == "fault":
             self._finish(item, self._fault(item.index, content))
         else:
-            self._finish(item, Report.from_dict(content), kept=kind == "kept")
+            self._finish(item, Report.from_dict(content), key, kept=kind == "kept")
 
-    def _finish(self, item: _Running, report: Report | None, kept: bool = False) -> None:
+    def _finish(self, item: _Running, report: Report | None, key: str = "", kept: bool = False) -> None:
         item.pipe.close()
         item.process.join(5)
         self._running.remove(item)
         if report is None:
             self._waiting.append(item.index)
             return
-        self._reports[item.index] = report
+        self._finished[item.index] = Graded(self._submissions[item.index], report, key)
         self._on_event(Event("finished", item.index, report=report, kept=kept))
 
     def _fault(self, index: int, reason: str) -> Report | None:
@@ -255,22 +261,22 @@ def _grade_in_child(
             # Where its place did not say which assignment it is, nobody has looked yet.
             earlier = None if submission.assignment else kept.find(submission, job.assignment, settings)
             if earlier is not None:
-                pipe.send(("kept", earlier.as_dict()))
+                pipe.send(("kept", earlier.report.as_dict(), earlier.fingerprint))
                 return
             key = kept.fingerprint(submission, job.assignment, settings)
             report = grade(
                 job,
                 settings,
                 addresses[job.assignment.needs_tensorflow],
-                on_progress=lambda text: pipe.send(("progress", text)),
+                on_progress=lambda text: pipe.send(("progress", text, "")),
                 on_outputs=(lambda outputs: kept.store_outputs(key, outputs)) if settings.render else None,
             )
             kept.store(key, report)
-            pipe.send(("report", report.as_dict()))
+            pipe.send(("report", report.as_dict(), key))
         except IntakeError as error:
             assignment = assignments.get(submission.assignment)
-            pipe.send(("report", refuse(submission, assignment, error.kind, str(error)).as_dict()))
+            pipe.send(("report", refuse(submission, assignment, error.kind, str(error)).as_dict(), ""))
         except WorkerFault as error:
-            pipe.send(("fault", str(error)))
+            pipe.send(("fault", str(error), ""))
         except Exception:
-            pipe.send(("fault", traceback.format_exc()[-4000:]))
+            pipe.send(("fault", traceback.format_exc()[-4000:], ""))

@@ -13,7 +13,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,7 +28,34 @@ if TYPE_CHECKING:
     from autograder.grading.outputs import Outputs
     from autograder.settings import Settings
 
-__all__ = ["find", "fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
+__all__ = ["Graded", "find", "fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What a run made of one submission.
+
+    Parameters
+    ----------
+    submission : Submission
+    report : Report
+    fingerprint : str
+        SHA-256 of everything that the report follows from, under which things are kept; empty if it could not be read.
+    """
+
+    submission: Submission
+    report: Report
+    fingerprint: str = ""
+
+    @property
+    def outputs(self) -> Outputs:
+        """What the student's cells showed, if the run was to keep that; read when it is asked for."""
+        return (load_outputs(self.fingerprint) if self.fingerprint else None) or {}
+
+    def kept_outputs(self) -> dict[str, str]:
+        """Return the fingerprint and the ``path`` of the file with the outputs; both empty if nothing is kept."""
+        path = str(_outputs_file(self.fingerprint)) if self.fingerprint else ""
+        return {"fingerprint": self.fingerprint, "path": path}
 
 
 def folder() -> Path:
@@ -54,12 +81,13 @@ def fingerprint(submission: Submission, assignment: Assignment, settings: Settin
     return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
 
 
-def find(submission: Submission, assignment: Assignment, settings: Settings) -> Report | None:
-    """Return the report of an earlier run if it still holds, and what the cells showed is there if it is wanted."""
+def find(submission: Submission, assignment: Assignment, settings: Settings) -> Graded | None:
+    """Return the result of an earlier run if it still holds, and what the cells showed is there if it is wanted."""
     if settings.fresh:
         return None
     key = fingerprint(submission, assignment, settings)
-    return None if settings.render and load_outputs(key) is None else load(key, submission.name)
+    report = None if settings.render and load_outputs(key) is None else load(key, submission.name)
+    return Graded(submission, report, key) if report is not None else None
 
 
 def load(key: str, submission: str) -> Report | None:
@@ -81,7 +109,7 @@ def store(key: str, report: Report) -> None:
 def load_outputs(key: str) -> Outputs | None:
     """Return what the student's cells showed when the report under ``key`` was made, or None."""
     try:
-        kept = json.loads((folder() / f"{key}.outputs.json").read_text(encoding="utf-8"))
+        kept = json.loads(_outputs_file(key).read_text(encoding="utf-8"))
         return {int(index): list(outputs) for index, outputs in kept.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return None
@@ -89,7 +117,11 @@ def load_outputs(key: str) -> Outputs | None:
 
 def store_outputs(key: str, outputs: Outputs) -> None:
     """Keep what the student's cells showed, whatever comes of the report."""
-    _write(f"{key}.outputs.json", outputs)
+    _write(_outputs_file(key).name, outputs)
+
+
+def _outputs_file(key: str) -> Path:
+    return folder() / f"{key}.outputs.json"
 
 
 def _write(name: str, content: object) -> None:

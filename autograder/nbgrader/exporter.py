@@ -12,8 +12,9 @@ from typing import Any
 from nbconvert.exporters import NotebookExporter
 from traitlets import Bool, Integer, Unicode
 
+from autograder.grading.kept import Graded
 from autograder.intake.notebook import read_submission
-from autograder.nbgrader.results import NoGrade, Result, Results
+from autograder.nbgrader.results import NoGrade, Results
 from autograder.settings import Settings
 
 __all__ = ["SubmissionExporter"]
@@ -42,7 +43,7 @@ class SubmissionExporter(NotebookExporter):
         notebook = read_submission(Path(filename))[1]
         return self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
 
-    def result(self, resources: Any) -> Result:
+    def result(self, resources: Any) -> Graded:
         """Return the result of the submission that a preprocessor is working on."""
         assert self._results is not None
         return self._results.result(self._handed_in(resources))
@@ -53,7 +54,7 @@ class SubmissionExporter(NotebookExporter):
             self._results = Results(Settings(jobs=self.jobs, train=self.train, sandbox=self.sandbox, render=True))
         if self._failure:
             raise NoGrade(self._failure)
-        if folder not in self._results.reports:
+        if folder not in self._results.known:
             try:
                 self._results.grade([folder, *(other for other in self._coming() if other != folder)])
             except NoGrade as error:

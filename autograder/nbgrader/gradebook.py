@@ -21,8 +21,9 @@ from sqlalchemy.exc import SAWarning
 
 from autograder.course.assignments import ROOT
 from autograder.errors import UsageError
+from autograder.grading.kept import Graded
 from autograder.nbgrader.preprocessors import digest, scores
-from autograder.nbgrader.results import Result, Results, notebook_of
+from autograder.nbgrader.results import Results, notebook_of
 from autograder.report import Report
 from autograder.settings import Settings
 
@@ -58,12 +59,12 @@ class Course:
             if place not in (path.resolve(), *path.resolve().parents):
                 raise UsageError(f"expected, for the gradebook, paths in {place}. Received: {path}")
 
-    def write(self, reports: Sequence[Report], settings: Settings) -> list[str]:
+    def write(self, results: Sequence[Graded], settings: Settings) -> list[str]:
         """Write the rows and autograded notebooks of what changed.
 
         Parameters
         ----------
-        reports : sequence of Report
+        results : sequence of Graded
             Of submissions in the course's folder of submissions.
         settings : Settings
             With which they were graded.
@@ -77,15 +78,16 @@ class Course:
         with warnings.catch_warnings():
             # nbgrader fills its tables in an order that SQLAlchemy remarks on.
             warnings.simplefilter("ignore", SAWarning)
-            for assignment in sorted({report.assignment for report in reports if report.graded}):
-                chosen = [report for report in reports if report.graded and report.assignment == assignment]
+            graded = [result for result in results if result.report.graded]
+            for assignment in sorted({result.report.assignment for result in graded}):
+                chosen = [result for result in graded if result.report.assignment == assignment]
                 failed += self._write_assignment(assignment, chosen, settings)
         return failed
 
-    def _write_assignment(self, assignment: str, reports: Sequence[Report], settings: Settings) -> list[str]:
+    def _write_assignment(self, assignment: str, chosen: Sequence[Graded], settings: Settings) -> list[str]:
         self.directory.assignment_id = assignment
-        everybody = {self._folder(report): report for report in reports}
-        folders = {folder: report for folder, report in everybody.items() if notebook_of(folder).exists()}
+        everybody = {self._folder(result.report): result for result in chosen}
+        folders = {folder: result for folder, result in everybody.items() if notebook_of(folder).exists()}
         # The grader knows a notebook by what it defines, nbgrader only by its name.
         failed = [
             f"{folder.parent.name} (no {notebook_of(folder).name})" for folder in everybody if folder not in folders
@@ -123,7 +125,7 @@ class Course:
             return False
         return True
 
-    def _is_written(self, gradebook: Gradebook, result: Result) -> bool:
+    def _is_written(self, gradebook: Gradebook, result: Graded) -> bool:
         """Tell whether the autograded notebook and the gradebook already hold a result."""
         report, course = result.report, self.directory
         folder = Path(course.format_path(course.autograded_directory, report.submission, report.assignment))

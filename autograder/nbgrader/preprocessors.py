@@ -14,11 +14,11 @@ from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.course.assignments import find_assignments
-from autograder.course.notebooks import grade_cells, read_notebook
-from autograder.course.release import student_version
+from autograder.course.notebooks import grade_cells
+from autograder.course.versions import course_notebooks
 from autograder.errors import UsageError
 from autograder.feedback.shown import shown_notebook
-from autograder.nbgrader.results import Result
+from autograder.grading.kept import Graded
 from autograder.render.text import cell_points
 from autograder.report import Report
 
@@ -32,7 +32,7 @@ class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the notebook that was graded."""
         result = self.parent.result(resources)
         assignment = find_assignments()[resources["nbgrader"]["assignment"]]
-        released = student_version(read_notebook(assignment.source))
+        released = course_notebooks(assignment)[1]
         shown = shown_notebook(nb, released, result.outputs, result.report.by_grade_cell())
         shown.metadata["autograder"] = {"result": digest(result)}
         return shown, resources
@@ -94,7 +94,7 @@ def scores(report: Report) -> dict[str, float]:
     return {grade_id: round(cell_points(checks)[0], 6) for grade_id, checks in report.by_grade_cell().items()}
 
 
-def digest(result: Result) -> str:
+def digest(result: Graded) -> str:
     """Return a SHA-256 of what a submission's rows and its notebook follow from, times aside."""
     checks = [(check.id, check.status, check.score, check.max_score, check.message) for check in result.report.checks]
     return hashlib.sha256(json.dumps([result.fingerprint, checks]).encode()).hexdigest()

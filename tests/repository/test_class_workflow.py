@@ -240,7 +240,8 @@ def test_no_secret_of_a_check_reaches_what_a_student_reads(course: Path, tmp_pat
     notebook.cells[4].source = 'KERNELS = {"edges": 3}'
     write_notebook(notebook, tmp_path / f"handed/{NAME}.ipynb")
     submission = Submission("ana", tmp_path / f"handed/{NAME}.ipynb", tmp_path / "handed", NAME)
-    [report] = run_class([submission], find_assignments(course), Settings(jobs=1, fresh=True))
+    [result] = run_class([submission], find_assignments(course), Settings(jobs=1, fresh=True))
+    report = result.report
     statuses = {check.id: check.status for check in report.checks}
     assert statuses["pad2d::test_values"] == "failed"
     assert "error" in statuses.values()

@@ -73,8 +73,8 @@ def _format_3(path: Path) -> None:
 def grade(place: Path, jobs: int = 2, **settings: Any) -> tuple[dict[str, Report], list[Event], Sequence[str]]:
     submissions = find_submissions([place], ASSIGNMENTS)
     events: list[Event] = []
-    reports = run_class(submissions, ASSIGNMENTS, Settings(jobs=jobs, **settings), events.append)
-    return {report.submission: report for report in reports}, events, [item.name for item in submissions]
+    results = run_class(submissions, ASSIGNMENTS, Settings(jobs=jobs, **settings), events.append)
+    return {result.report.submission: result.report for result in results}, events, [item.name for item in submissions]
 
 
 @pytest.fixture(scope="module")

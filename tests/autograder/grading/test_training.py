@@ -46,7 +46,8 @@ def grade(folder: Path, mlp: str, settings: Settings) -> tuple[Report, str]:
     def listen(event: Event) -> None:
         printed.append(event.text)
 
-    (report,) = run_class(submissions, assignments, settings, listen, sandbox_view(["mnist"]))
+    (result,) = run_class(submissions, assignments, settings, listen, sandbox_view(["mnist"]))
+    report = result.report
     return report, "".join(printed)
 
 

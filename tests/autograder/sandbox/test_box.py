@@ -507,7 +507,7 @@ def test_an_attacker_gets_nothing_and_a_neighbour_everything(
         write_notebook(notebook, path)
         submissions.append(Submission(student, path, path.parent, name))
     settings = Settings(jobs=2, fresh=True, cell_seconds=10, call_seconds=5)
-    attacker, neighbour = run_class(submissions, assignments, settings)
+    attacker, neighbour = (result.report for result in run_class(submissions, assignments, settings))
     assert attacker.score == 0
     assert "LEAK" not in json.dumps(attacker.as_dict())
     assert neighbour.score == neighbour.max_score == attacker.max_score == 10

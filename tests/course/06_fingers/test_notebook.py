@@ -161,6 +161,7 @@ def test_what_the_sandbox_shows_is_enough_to_train(
     notebook = read_notebook(FINGERS.source)
     (folder / "06_fingers.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
     submissions = find_submissions([tmp_path / "submitted"], {FINGERS.name: FINGERS}, None)
-    (report,) = run_class(submissions, {FINGERS.name: FINGERS}, Settings(train=True), data=sandbox_view(["fingers"]))
+    (result,) = run_class(submissions, {FINGERS.name: FINGERS}, Settings(train=True), data=sandbox_view(["fingers"]))
+    report = result.report
     assert report.score == 10
     assert {flag["kind"] for flag in report.flags} == {"trained"}
