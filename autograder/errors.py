@@ -18,6 +18,8 @@ AutograderError
 
 from __future__ import annotations
 
+from typing import Literal
+
 
 class AutograderError(Exception):
     """Base of every error that the grader raises on purpose."""
@@ -27,18 +29,21 @@ class UsageError(AutograderError):
     """The command line asks for something impossible."""
 
 
+IntakeKind = Literal["missing", "too-large", "unknown-assignment", "unreadable", "wrong-kernel"]
+"""Why a submission cannot be read, in one word for programs."""
+
+
 class IntakeError(AutograderError):
     """A submission that cannot be read.
 
     Parameters
     ----------
-    kind : str
-        One word for programs: ``unreadable``, ``too-large``, ``wrong-kernel``, ``unknown-assignment``, ``missing``.
+    kind : IntakeKind
     message : str
         One or two Spanish sentences: what was expected, what was received, what to do.
     """
 
-    def __init__(self, kind: str, message: str) -> None:
+    def __init__(self, kind: IntakeKind, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 

@@ -4,9 +4,35 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, Literal
+
+from autograder.errors import IntakeKind
 
 SCHEMA = 1
+
+CheckStatus = Literal["passed", "failed", "skipped", "error"]
+"""How a check ends; ``error`` is the grader's fault and costs nobody a point."""
+
+FlagKind = (
+    IntakeKind
+    | Literal[
+        "data-missing",
+        "equal-models",
+        "files-dropped",
+        "grade-cells-changed",
+        "grader-error",
+        "memorised-test-set",
+        "model-fingerprint",
+        "timeout",
+        "trained",
+    ]
+)
+"""What the grader itself tells the instructor of a submission; a check's author may add kinds (``docs/report.md``)."""
+
+
+def new_flag(kind: FlagKind, message: str, **figures: Any) -> dict[str, Any]:
+    """Return a flag for the instructor: a sentence in English, and the figures behind it."""
+    return {"kind": kind, "message": message, **figures}
 
 
 @dataclass(frozen=True)
@@ -21,8 +47,7 @@ class Check:
         The grade cell that it helps to decide.
     title : str
         What is checked, in Spanish.
-    status : str
-        ``passed``, ``failed``, ``skipped`` or ``error``; an error is the grader's fault and costs nobody a point.
+    status : CheckStatus
     score, max_score : float
         Points; the points of a grade cell are shared by the weights of its checks.
     message : str
@@ -34,7 +59,7 @@ class Check:
     id: str
     grade_id: str
     title: str
-    status: str
+    status: CheckStatus
     score: float
     max_score: float
     message: str = ""

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field
+from typing import Literal
 
 from autograder.worker.isolation import Limits
 
-__all__ = ["Settings"]
+__all__ = ["SandboxKind", "Settings"]
+
+SandboxKind = Literal["bwrap", "user", "none"]
+"""Bubblewrap; another user of this machine, where a container allows no namespaces; or nothing at all."""
 
 _GIGABYTE = 1 << 30
 
@@ -22,7 +26,7 @@ class Settings:
 
     Parameters
     ----------
-    sandbox : {"bwrap", "user", "none"}
+    sandbox : SandboxKind
         How student code is locked up (see `Sandbox`); all but ``bwrap`` must be asked for.
     jobs : int
         Submissions graded at the same time.
@@ -44,7 +48,7 @@ class Settings:
         Grade again even what has not changed since an earlier run.
     """
 
-    sandbox: str = "bwrap"
+    sandbox: SandboxKind = "bwrap"
     jobs: int = field(default_factory=_cores)
     train: bool = False
     train_budget: float = 900.0

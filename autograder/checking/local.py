@@ -11,8 +11,8 @@ from collections.abc import MutableMapping
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, rebuild_models
-from autograder.worker.service import Service, model_parts
+from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
+from autograder.worker.service import Service
 from autograder.worker.wire import encode
 
 if TYPE_CHECKING:
@@ -34,9 +34,9 @@ class LocalStudent(Student):
         self._service = Service(namespace, home)
 
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        payload, buffers = encode([list(arguments), keywords], model_parts)
+        payload, buffers = encode([list(arguments), keywords], special)
         request = {"verb": "call", "name": name, "payload": payload}
-        value, after, figures = open_reply(name, *self._service.handle(request, buffers))
+        value, after, figures = three_parts(open_reply(name, *self._service.handle(request, buffers)))
         return Outcome(rebuild_models(value), rebuild_models(after), figures)
 
     def value(self, name: str) -> Any:

@@ -26,6 +26,7 @@ import pytest
 
 from autograder.checking.student import Student
 from autograder.errors import StudentFault
+from autograder.report import CheckStatus, FlagKind, new_flag
 from data.errors import DataMissing
 
 
@@ -43,8 +44,7 @@ class CheckResult:
         The first paragraph of its docstring.
     weight : float
         Its share of the grade cell's points; 0 for what this machine has no data to check, so that it costs no points.
-    status : str
-        ``passed``, ``failed``, ``skipped`` or ``error``; an error is the grader's own fault.
+    status : CheckStatus
     message : str
         Spanish, for the student; empty if passed.
     credit : float
@@ -59,7 +59,7 @@ class CheckResult:
     name: str
     title: str
     weight: float
-    status: str
+    status: CheckStatus
     message: str = ""
     credit: float = 0.0
     seconds: float = 0.0
@@ -75,7 +75,7 @@ _NO_DATA = (
     "No se pudo evaluar: faltan los datos «{name}» en la máquina que corrige. No es culpa tuya, y este punto no cuenta."
 )
 
-DATA_MISSING = "data-missing"
+DATA_MISSING: FlagKind = "data-missing"
 """The kind of flag that names a data set without which something was not checked."""
 
 
@@ -181,7 +181,7 @@ class ChecksPlugin:
 
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
-        flag = {"kind": DATA_MISSING, "message": f"Not everything was checked: {error}", "dataset": error.name}
+        flag = new_flag(DATA_MISSING, f"Not everything was checked: {error}", dataset=error.name)
         if flag not in self.flags:
             self.flags.append(flag)
 

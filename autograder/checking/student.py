@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import io
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.errors import StudentFault
 from autograder.worker.wire import Figure, ModelParts
 
 if TYPE_CHECKING:
@@ -83,16 +84,37 @@ class Student(ABC):
         return function
 
 
-def rebuild_models(value: Any, rebuild: Callable[[ModelParts], Any] | None = None) -> Any:
+def rebuild_models(value: Any) -> Any:
     """Replace every `ModelParts` in a decoded value by the Keras model rebuilt from it."""
     if isinstance(value, ModelParts):
-        if rebuild is None:
-            from autograder.models.rebuild import rebuild as rebuild_model
+        from autograder.models.rebuild import rebuild
 
-            return rebuild_model(value)
         return rebuild(value)
     if isinstance(value, (list, tuple)):
-        return type(value)(rebuild_models(part, rebuild) for part in value)
+        return type(value)(rebuild_models(part) for part in value)
     if isinstance(value, dict):
-        return {key: rebuild_models(part, rebuild) for key, part in value.items()}
+        return {key: rebuild_models(part) for key, part in value.items()}
     return value
+
+
+def special(value: Any) -> Any:
+    """Take a Keras model among the arguments of a call apart; None for any other value without a plain form."""
+    keras = sys.modules.get("keras")
+    if keras is None or not isinstance(value, keras.Model):
+        return None
+    from autograder.worker.service import model_parts
+
+    return model_parts(value)
+
+
+def three_parts(value: Any) -> tuple[Any, tuple[Any, ...], list[Figure]]:
+    """Return what a call left behind: its value, the arguments after it, and the figures.
+
+    Raises
+    ------
+    StudentFault
+        The reply, which a student may have forged, holds something else.
+    """
+    if isinstance(value, list) and len(value) == 3 and isinstance(value[1], tuple) and isinstance(value[2], list):
+        return value[0], value[1], value[2]
+    raise StudentFault("El proceso del cuaderno dio una respuesta que el corrector no puede leer.")

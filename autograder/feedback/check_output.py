@@ -5,13 +5,13 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import Any, get_args
 
 from nbformat.v4 import new_output
 
 from autograder.render.text import MARKS, plain
 from autograder.render.text import score as points_of
-from autograder.report import Check
+from autograder.report import Check, CheckStatus
 
 __all__ = ["MIME_TYPE", "check_output", "read_checks"]
 
@@ -51,7 +51,8 @@ def _wrapped(line: str) -> list[str]:
 def _check(item: Mapping[str, Any]) -> Check:
     identity, grade_id, title, status, message = (_text(item.get(name)) for name in _TEXTS)
     score, max_score, seconds = (_number(item.get(name)) for name in _NUMBERS)
-    return Check(identity, grade_id, title, status, score, max_score, message, seconds)
+    known: CheckStatus = next((one for one in get_args(CheckStatus) if one == status), "error")
+    return Check(identity, grade_id, title, known, score, max_score, message, seconds)
 
 
 def _text(value: object) -> str:

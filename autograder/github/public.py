@@ -18,7 +18,7 @@ from autograder.course.notebooks import cell_about, cell_id, grade_cells, read_n
 from autograder.intake.notebook import read_submission
 from autograder.intake.restore import Step, restore
 from autograder.intake.submissions import Submission, support_files
-from autograder.report import Check, Report
+from autograder.report import Check, CheckStatus, Report
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import CellRun
 from autograder.sandbox.launch import pack
@@ -109,7 +109,7 @@ def _checks(
     checks = []
     for grade_id, value in points.items():
         run = ended.get(grade_id)
-        status = "skipped" if run is None else "passed" if run.status == "ok" else "failed"
+        status: CheckStatus = "skipped" if run is None else "passed" if run.status == "ok" else "failed"
         checks.append(
             Check(
                 id=f"{grade_id}::public",

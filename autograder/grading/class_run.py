@@ -18,7 +18,7 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
@@ -29,13 +29,14 @@ from autograder.grading.preload import PRELOAD
 from autograder.grading.submission import grade, refuse
 from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
-from autograder.report import Report
+from autograder.report import Report, new_flag
 from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
 
 __all__ = ["Event", "run_class"]
 
 _GRADER_FAULT = "No se pudo corregir por una falla del corrector; no es culpa tuya y tu nota anterior sigue valiendo."
+_GRADER_FLAG = "The grader failed, which is not the student's fault: an earlier grade stays. See the reason."
 
 
 @dataclass(frozen=True)
@@ -44,8 +45,7 @@ class Event:
 
     Parameters
     ----------
-    kind : str
-        ``started``, ``progress`` or ``finished``.
+    kind : {"started", "progress", "finished"}
     index : int
         Which submission.
     report : Report or None
@@ -56,7 +56,7 @@ class Event:
         For ``finished``: the report is that of an earlier run, nothing has changed since.
     """
 
-    kind: str
+    kind: Literal["started", "progress", "finished"]
     index: int
     report: Report | None = None
     text: str = ""
@@ -230,7 +230,7 @@ class _Run:
             return None
         submission = self._submissions[index]
         report = refuse(submission, self._assignments.get(submission.assignment), "grader-error", _GRADER_FAULT)
-        return replace(report, flags=[{"kind": "grader-error", "message": _GRADER_FAULT, "reason": reason}])
+        return replace(report, flags=[new_flag("grader-error", _GRADER_FLAG, reason=reason)])
 
 
 def _may_need_tensorflow(submission: Submission, assignments: Mapping[str, Assignment]) -> bool | None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from autograder.judging.fingerprint import FINGERPRINT, distance
-from autograder.report import Report
+from autograder.report import Report, new_flag
 
 __all__ = ["flag_equal_models"]
 
@@ -18,20 +18,18 @@ those from one seed, trained a little differently, in 40."""
 
 
 _EQUAL = (
-    "El modelo «{model}» tiene los mismos pesos, o casi, que el de {others}. Dos entrenamientos independientes no "
-    "llegan a los mismos pesos, salvo con la misma semilla en la misma máquina. Pregunta cómo se entrenó."
+    "The model {model} has the same weights, or nearly, as that of {others}. Two trainings of their own do not end at "
+    "the same weights, but with the same seed on the same machine. Ask how it was trained."
 )
 
 
-def flag_equal_models(reports: Sequence[Report], public: Collection[str] = ()) -> list[Report]:
+def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
     """Replace the fingerprints in the flags of a class by flags about equal models.
 
     Parameters
     ----------
     reports : sequence of Report
         Of one class. A flag ``{"kind": "model-fingerprint", "model", "fingerprint"}`` is what a check found.
-    public : collection of str
-        Fingerprints of models that everybody may hand in.
 
     Returns
     -------
@@ -48,8 +46,6 @@ def flag_equal_models(reports: Sequence[Report], public: Collection[str] = ()) -
     for report in reports:
         flags = [flag for flag in report.flags if flag["kind"] != FINGERPRINT]
         for mine in (flag for flag in report.flags if flag["kind"] == FINGERPRINT):
-            if any(_near(mine["fingerprint"], known) for known in public):
-                continue
             near = [pairs for fingerprint, pairs in owners.items() if _near(mine["fingerprint"], fingerprint)]
             others = {
                 submission
@@ -68,4 +64,4 @@ def _near(first: str, second: str) -> bool:
 
 def _equal(model: str, others: list[str]) -> dict[str, Any]:
     message = _EQUAL.format(model=model, others=", ".join(others))
-    return {"kind": "equal-models", "message": message, "model": model, "others": others}
+    return new_flag("equal-models", message, model=model, others=others)

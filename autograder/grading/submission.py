@@ -19,7 +19,7 @@ from autograder.grading.points import rounded, score
 from autograder.intake.job import Job
 from autograder.intake.restore import changed_grade_cells, restore
 from autograder.intake.submissions import Submission, support_files
-from autograder.report import Check, Report
+from autograder.report import Check, FlagKind, Report, new_flag
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
 from autograder.settings import Settings
@@ -58,13 +58,11 @@ def grade(
     steps = restore(job.cells, released)
     flags: list[dict[str, Any]] = []
     if dropped:
-        flags.append(
-            {"kind": "files-dropped", "message": f"{dropped} files beside the notebook were too many or too large."}
-        )
+        flags.append(new_flag("files-dropped", f"{dropped} files beside the notebook were too many or too large."))
     changed = changed_grade_cells(job.cells, released)
     if changed:
         message = f"The student changed these grade cells, which never run: {', '.join(changed)}."
-        flags.append({"kind": "grade-cells-changed", "message": message})
+        flags.append(new_flag("grade-cells-changed", message))
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow)
         student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
@@ -76,9 +74,13 @@ def grade(
         finally:
             student.close()
     if settings.train:
-        flags.append({"kind": "trained", "message": "Training cells ran (--train); what they trained was graded."})
+        flags.append(new_flag("trained", "Training cells ran (--train); what they trained was graded."))
     if student.timed_out:
-        flags.append({"kind": "timeout", "message": "Some of the student's code did not finish in time."})
+        flags.append(new_flag("timeout", "Some of the student's code did not finish in time."))
+    broken = [result for result in results if result.status == "error"]
+    if broken:
+        message = f"Not the student's fault: {', '.join(result.id for result in broken)} broke. See the reason."
+        flags.append(new_flag("grader-error", message[:1000], reason=broken[0].details[-4000:]))
     points = grade_cells(source)
     checks, total = score(results, points)
     return Report(
@@ -93,7 +95,7 @@ def grade(
     )
 
 
-def refuse(submission: Submission, assignment: Assignment | None, kind: str, message: str) -> Report:
+def refuse(submission: Submission, assignment: Assignment | None, kind: FlagKind, message: str) -> Report:
     """Return the report of a submission that got no grade."""
     points = grade_cells(read_notebook(assignment.source)) if assignment is not None else {}
     checks = [
@@ -106,7 +108,7 @@ def refuse(submission: Submission, assignment: Assignment | None, kind: str, mes
         score=None,
         max_score=rounded(sum(points.values())),
         checks=checks,
-        flags=[{"kind": kind, "message": message}],
+        flags=[new_flag(kind, message)],
         versions=versions(False),
     )
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from nbformat import NotebookNode
 
@@ -25,6 +25,10 @@ from autograder.course.notebooks import cell_id, is_grade_cell, is_locked
 from autograder.intake.notebook import Cell
 
 __all__ = ["Step", "changed_grade_cells", "restore"]
+
+
+StepKind = Literal["run", "train", "plot"]
+"""``train``: a training cell; ``plot``: an untouched cell that only shows things."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +41,14 @@ class Step:
         The code that runs.
     index : int or None
         The place of the student's cell in the notebook; None for a locked cell that was put back.
-    kind : str
-        ``run``; ``train`` for a training cell; ``plot`` for an untouched cell that only shows things.
+    kind : StepKind
     key : str
         The ``grade_id`` (or cell id) of the instructor's cell that it stands for; empty for one of the student's own.
     """
 
     source: str
     index: int | None
-    kind: str = "run"
+    kind: StepKind = "run"
     key: str = ""
 
 
@@ -77,7 +80,7 @@ def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = Fal
             continue
         text = original.source if is_locked(original) else cell.source
         untouched = _same(text, original.source)
-        kind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
+        kind: StepKind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
         steps.append(Step(text, cell.index, kind, cell.key))
     skipped = set() if public else {key for key, original in originals.items() if is_grade_cell(original)}
     return _put_back(steps, anchors, originals, skipped)
@@ -118,7 +121,7 @@ def _put_back(steps: list[Step], anchors: dict[str, int], originals: dict[str, A
         elif is_locked(original) and key not in skipped:
             tags = original.metadata.get("tags", [])
             if "plot" not in tags:
-                kind = "train" if "train" in tags else "run"
+                kind: StepKind = "train" if "train" in tags else "run"
                 insertions.append((place, Step(original.source, None, kind, key)))
     for position, step in reversed(insertions):
         steps.insert(min(position, len(steps)), step)

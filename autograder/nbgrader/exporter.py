@@ -10,12 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
-from traitlets import Bool, Integer, Unicode
+from traitlets import Bool, Enum, Integer
 
 from autograder.grading.kept import Graded
 from autograder.intake.notebook import read_submission
 from autograder.nbgrader.results import NoGrade, Results
-from autograder.settings import Settings
+from autograder.settings import SandboxKind, Settings
 
 __all__ = ["SubmissionExporter"]
 
@@ -25,7 +25,7 @@ class SubmissionExporter(NotebookExporter):
 
     jobs = Integer(Settings().jobs, help="Submissions graded at the same time; default: the cores.").tag(config=True)
     train = Bool(False, help="Run training cells and grade what they train.").tag(config=True)
-    sandbox = Unicode("bwrap", help="'none' runs student code with your rights.").tag(config=True)
+    sandbox = Enum(("bwrap", "none"), "bwrap", help="'none' runs student code with your rights.").tag(config=True)
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)  # type: ignore[no-untyped-call]
@@ -51,7 +51,8 @@ class SubmissionExporter(NotebookExporter):
     def _grade_with(self, folder: Path) -> None:
         """Grade a submission together with all others of this run that nbgrader will ask for."""
         if self._results is None:
-            self._results = Results(Settings(jobs=self.jobs, train=self.train, sandbox=self.sandbox, render=True))
+            kind: SandboxKind = "none" if self.sandbox == "none" else "bwrap"
+            self._results = Results(Settings(jobs=self.jobs, train=self.train, sandbox=kind, render=True))
         if self._failure:
             raise NoGrade(self._failure)
         if folder not in self._results.known:

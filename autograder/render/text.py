@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.report import Check, Report
+from autograder.report import Check, CheckStatus, Report
 
-MARKS = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
+MARKS: dict[CheckStatus, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
 STATUSES = {
     "passed": "superado",
     "failed": "no superado",
@@ -140,7 +140,7 @@ def summarise(reports: Sequence[Report]) -> Summary:
     )
 
 
-def counts(checks: Iterable[Check]) -> dict[str, int]:
+def counts(checks: Iterable[Check]) -> dict[CheckStatus, int]:
     """Return how many checks ended in which way, in the order of `MARKS`, without zeros."""
     counted = Counter(check.status for check in checks)
     return {status: counted[status] for status in MARKS if counted[status]}

@@ -23,6 +23,7 @@ from autograder.sandbox.bubblewrap import (
     find_bwrap,
     package_paths,
 )
+from autograder.settings import SandboxKind
 from autograder.worker.isolation import UNPRIVILEGED_ID
 
 __all__ = ["Sandbox"]
@@ -56,7 +57,7 @@ class Sandbox:
         There is no bubblewrap, or the kernel refuses what it asks for.
     """
 
-    def __init__(self, *, tensorflow: bool = False, kind: str = "bwrap", data: Path | None = None) -> None:
+    def __init__(self, *, tensorflow: bool = False, kind: SandboxKind = "bwrap", data: Path | None = None) -> None:
         self.tensorflow = tensorflow
         self.kind = kind
         self.data = data
@@ -172,7 +173,7 @@ def _joined(root: str) -> str:
     return os.pathsep.join([root, *package_paths()])
 
 
-def _lay_out(folder: Path, kind: str) -> None:
+def _lay_out(folder: Path, kind: SandboxKind) -> None:
     """Give a zygote without a box its home and a copy of its code, which is all that another user may read of ours."""
     package = folder / "autograder" / "worker"
     package.mkdir(parents=True)
@@ -185,7 +186,7 @@ def _lay_out(folder: Path, kind: str) -> None:
         os.chown(folder / "home", UNPRIVILEGED_ID, UNPRIVILEGED_ID)
 
 
-def _other_user(kind: str) -> dict[str, Any]:
+def _other_user(kind: SandboxKind) -> dict[str, Any]:
     """Return the arguments of a process that runs as another user, for the kind ``user``."""
     if kind != "user":
         return {}

@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import nbformat.v4
 import zmq
@@ -27,14 +27,17 @@ _DEATHS = {
 }
 
 
+RunStatus = Literal["ok", "error", "timeout", "died", "flood"]
+"""How a cell ends: ``died`` takes the worker with it, ``flood`` printed more than is kept."""
+
+
 @dataclass
 class CellRun:
     """What running one cell gave.
 
     Parameters
     ----------
-    status : str
-        ``ok``, ``error``, ``timeout``, ``died`` or ``flood`` (it printed more than is kept).
+    status : RunStatus
     outputs : list of NotebookNode
         Outputs in notebook format, at most ``max_output`` bytes of them.
     error_name, error_text : str
@@ -43,7 +46,7 @@ class CellRun:
         Wall time.
     """
 
-    status: str
+    status: RunStatus
     outputs: list[Any] = field(default_factory=list)
     error_name: str = ""
     error_text: str = ""

@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from autograder.errors import WorkerFault
 from autograder.sandbox.bubblewrap import HOME
+from autograder.settings import SandboxKind
 from autograder.worker.isolation import UNPRIVILEGED_ID, Limits
 
 __all__ = ["Worker", "launch", "pack"]
@@ -72,7 +73,7 @@ class Worker:
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
-def launch(address: str, archive: int, limits: Limits, *, kind: str = "bwrap", render: bool = False) -> Worker:
+def launch(address: str, archive: int, limits: Limits, *, kind: SandboxKind = "bwrap", render: bool = False) -> Worker:
     """Ask the zygote at ``address`` for a worker.
 
     Parameters

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, rebuild_models
+from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
 from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
 from autograder.intake.restore import Step
 from autograder.sandbox.client import CellRun, KernelClient
@@ -79,7 +79,6 @@ class RemoteStudent(Student):
         self._last_death = ""
         self.runs: dict[int, CellRun] = {}
         self.timed_out = False
-        self.trained = False
 
     def run(self) -> None:
         """Run the notebook's cells.
@@ -101,9 +100,9 @@ class RemoteStudent(Student):
             self._client = None
 
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        payload, buffers = encode([list(arguments), keywords], _model_parts)
+        payload, buffers = encode([list(arguments), keywords], special)
         request = {"verb": "call", "name": name, "payload": payload}
-        value, after, figures = _three(self._request(name, request, buffers))
+        value, after, figures = three_parts(self._request(name, request, buffers))
         return Outcome(rebuild_models(value), rebuild_models(after), figures)
 
     def value(self, name: str) -> Any:
@@ -200,7 +199,6 @@ class RemoteStudent(Student):
             seconds = self.runs[number].seconds
             if step.kind == "train":
                 training_left -= seconds
-                self.trained = True
             else:
                 self._spent += seconds
             if self.runs[number].error_name == "NameError":
@@ -226,26 +224,3 @@ class RemoteStudent(Student):
         if step.kind == "train":
             return self._settings.train
         return step.kind == "run" or self._settings.render
-
-
-def _three(value: Any) -> Any:
-    if (
-        not isinstance(value, list)
-        or len(value) != 3
-        or not isinstance(value[1], tuple)
-        or not isinstance(value[2], list)
-    ):
-        raise StudentFault("El proceso del cuaderno dio una respuesta que el corrector no puede leer.")
-    return value
-
-
-def _model_parts(value: Any) -> Any:
-    """Take Keras models among the arguments apart."""
-    import sys
-
-    keras = sys.modules.get("keras")
-    if keras is None or not isinstance(value, keras.Model):
-        return None
-    from autograder.worker.service import model_parts
-
-    return model_parts(value)
