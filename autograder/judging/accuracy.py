@@ -30,7 +30,7 @@ from data.benchmark import Benchmark, benchmark
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Figures", "credit", "judge_accuracy", "measure", "recognised", "suspicion"]
+__all__ = ["Figures", "credit", "judge_accuracy", "measure", "recognised", "suspicion", "tell_accuracy"]
 
 SCALE = 0.05
 """Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
@@ -156,13 +156,13 @@ def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
     reasons = []
     more = max(ERROR_DIFFERENCE, _chance(figures.train, figures.samples, figures.test, figures.tests))
     if train_error >= ERROR_RATIO * test_error and train_error - test_error >= more:
-        reasons.append("se equivoca mucho menos en las imágenes de prueba que en las de entrenamiento")
+        reasons.append("it errs much less on test images than on training images")
     gap = figures.sample - figures.varied_test
     larger = max(EXCESS_GAP, _chance(figures.varied_test, figures.samples, figures.varied_train, figures.samples))
     if gap - (figures.train - figures.varied_train) >= larger:
-        reasons.append("al variar un poco las imágenes de prueba pierde mucho más que al variar las de entrenamiento")
+        reasons.append("it loses much more when test images are varied a little than when training images are")
     if figures.test > ceiling:
-        reasons.append(f"supera el {ceiling:.1%} en las de prueba, más de lo que alcanza un modelo de este tipo")
+        reasons.append(f"it exceeds {ceiling:.1%} on test images, which no model of its kind reaches")
     return "; ".join(reasons)
 
 
@@ -210,29 +210,62 @@ def judge_accuracy(
     reached = float(on_test.mean())
     earned = credit(reached, threshold)
     if reached >= TRAINED and _is_deep(model):
-        flag(FINGERPRINT, "Huella de los pesos.", model=name, fingerprint=weights_fingerprint(model))
-    if earned > 0:
-        figures = measure(model, pixels, images, on_test)
-        reason = suspicion(figures, ceiling)
-        if reason:
-            flag(
-                MEMORISED,
-                f"El modelo «{name}» parece conocer las imágenes de prueba: {reason}. La nota no cambia; "
-                "pregunta con qué datos se entrenó.",
-                model=name,
-                test_accuracy=round(figures.test, 4),
-                train_accuracy=round(figures.train, 4),
-                variation_accuracy=round(figures.varied_test, 4),
-                train_variation_accuracy=round(figures.varied_train, 4),
-            )
+        flag(FINGERPRINT, "Fingerprint of the weights.", model=name, fingerprint=weights_fingerprint(model))
+    figures = measure(model, pixels, images, on_test) if earned > 0 else None
+    told = "de las imágenes de prueba oficiales"
+    tell_accuracy(name, reached, threshold, figures, ceiling, partial, flag, of=told, note=note + _advice(reached))
+
+
+def tell_accuracy(
+    name: str,
+    reached: float,
+    threshold: float,
+    figures: Figures | None,
+    ceiling: float,
+    partial: Callable[[float, str], None],
+    flag: Callable[..., None],
+    *,
+    of: str,
+    note: str = "",
+) -> None:
+    """Give the points for an accuracy, and raise a flag if its figures look as if the test images were learned.
+
+    Parameters
+    ----------
+    name : str
+        What the flag calls the model.
+    reached, threshold : float
+        The accuracy, and the one that is asked for.
+    figures : Figures or None
+        What else was measured; None where there are no points.
+    ceiling : float
+        See `suspicion`.
+    partial, flag : object
+        The check's fixtures.
+    of : str
+        What the accuracy is the part of: ``"de las imágenes de prueba oficiales"``.
+    note : str
+        What to add for the student.
+    """
+    reason = suspicion(figures, ceiling) if figures is not None else ""
+    if figures is not None and reason:
+        flag(
+            MEMORISED,
+            f"The model {name} seems to know the test images: {reason}. The grade stays; ask what it was trained on.",
+            model=name,
+            test_accuracy=round(figures.test, 4),
+            train_accuracy=round(figures.train, 4),
+            variation_accuracy=round(figures.varied_test, 4),
+            train_variation_accuracy=round(figures.varied_train, 4),
+        )
+    earned = credit(reached, threshold)
     if earned < 1:
-        message = f"Tu modelo acierta el {reached:.2%} de las imágenes de prueba oficiales; se pide el {threshold:.0%}."
         lost = (
             f" Obtienes el {earned:.0%} de los puntos."
             if earned
             else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
         )
-        partial(earned, message + lost + note + _advice(reached))
+        partial(earned, f"Tu modelo acierta el {reached:.2%} {of}; se pide el {threshold:.0%}.{lost}{note}")
 
 
 def _student_pixels(

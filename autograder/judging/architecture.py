@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.checking.expect import describe, expect_that, fail
+
 if TYPE_CHECKING:
     import keras
 
 __all__ = [
     "answer",
+    "expect_distribution",
+    "expect_model",
+    "expect_probabilities",
     "flat_layers",
     "gives_probabilities",
     "has_convolution",
@@ -84,3 +89,41 @@ def parameter_count(model: keras.Model) -> int:
 def gives_probabilities(outputs: np.ndarray) -> bool:
     """Return whether each row is a distribution: no negative number, and a sum of 1."""
     return bool(np.all(outputs >= 0) and np.allclose(outputs.sum(axis=-1), 1, atol=1e-3))
+
+
+def expect_model(value: Any, name: str) -> keras.Model:
+    """Return what the student's function ``name`` returned, or fail unless it is a model."""
+    if not hasattr(value, "layers"):
+        hint = " ¿Falta un `return`?" if value is None else " Devuelve el modelo, no lo que da `fit` ni `compile`."
+        fail(f"`{name}` debería devolver un modelo de Keras y devuelve {describe(value)}.{hint}")
+    model: keras.Model = value
+    return model
+
+
+def expect_probabilities(model: keras.Model, sizes: tuple[int, ...], classes: int, each: str = "uno por clase") -> None:
+    """Fail unless a model gives one number for each class, and they are a distribution.
+
+    Parameters
+    ----------
+    model : keras.Model
+    sizes : tuple of int
+        The shape in which it takes one image.
+    classes : int
+        How many classes there are.
+    each : str
+        What each number stands for.
+    """
+    expect_that(
+        tuple(model.output_shape) == (None, classes),
+        f"La red debería dar {classes} números por imagen, {each}. Su salida es {model.output_shape}.",
+    )
+    expect_distribution(answer(model, np.zeros((2, *sizes), np.float32)), classes)
+
+
+def expect_distribution(outputs: np.ndarray, classes: int) -> None:
+    """Fail unless each row of outputs is a distribution."""
+    expect_that(
+        gives_probabilities(outputs),
+        f"Las {classes} salidas no son probabilidades: deben ser positivas y sumar 1. ¿La última capa tiene "
+        "activation='softmax'?",
+    )

@@ -127,7 +127,7 @@ def test_a_model_trained_on_the_test_set_gets_its_points_and_a_flag() -> None:
     assert found["variation_accuracy"] < 0.96
     assert found["train_variation_accuracy"] < 0.95
     assert found["model"] == "cnn"
-    assert "imágenes de prueba" in found["message"]
+    assert "test images" in found["message"]
 
 
 def test_no_test_image_is_shown_to_preprocess() -> None:
@@ -256,13 +256,13 @@ HONEST = Figures(test=0.992, sample=0.992, varied_test=0.98, train=0.991, varied
         (HONEST, 0.998, ""),
         (Figures(0.9773, 0.9773, 0.893, 0.9872, 0.8954), 0.994, ""),
         (Figures(0.9158, 0.9158, 0.7572, 0.9132, 0.747), 0.94, ""),
-        (Figures(0.9936, 0.994, 0.9764, 0.982, 0.96), 0.998, "se equivoca mucho menos en las imágenes de prueba"),
-        (Figures(0.97, 0.97, 0.80, 0.975, 0.83), 0.994, "pierde mucho más que al variar las de entrenamiento"),
-        (Figures(0.999, 0.999, 0.99, 0.999, 0.99), 0.998, "supera el 99.8% en las de prueba"),
+        (Figures(0.9936, 0.994, 0.9764, 0.982, 0.96), 0.998, "errs much less on test images"),
+        (Figures(0.97, 0.97, 0.80, 0.975, 0.83), 0.994, "loses much more when test images are varied"),
+        (Figures(0.999, 0.999, 0.99, 0.999, 0.99), 0.998, "exceeds 99.8% on test images"),
         (Figures(0.99, 0.99, 0.92, 0.98, 0.935, tests=600, samples=600), 1, ""),
-        (Figures(0.99, 0.99, 0.92, 0.98, 0.935), 1, "pierde mucho más"),
-        (Figures(1, 1, 0.90, 0.94, 0.85, tests=600, samples=600), 1, "se equivoca mucho menos"),
-        (Figures(1, 1, 0.80, 0.99, 0.86, tests=600, samples=600), 1, "pierde mucho más"),
+        (Figures(0.99, 0.99, 0.92, 0.98, 0.935), 1, "loses much more"),
+        (Figures(1, 1, 0.90, 0.94, 0.85, tests=600, samples=600), 1, "errs much less"),
+        (Figures(1, 1, 0.80, 0.99, 0.86, tests=600, samples=600), 1, "loses much more"),
     ],
 )
 def test_suspicion(figures: Figures, ceiling: float, reason: str) -> None:

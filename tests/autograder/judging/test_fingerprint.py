@@ -91,7 +91,7 @@ def test_equal_models_are_flagged_on_both_with_each_others_names() -> None:
     ]
     assert [one.flags[1]["others"] for one in flagged[:3]] == [["beto", "caro"], ["ana", "caro"], ["ana", "beto"]]
     assert flagged[1].flags[1]["model"] == "mlp"
-    assert "casi, que el de beto, caro." in flagged[0].flags[1]["message"]
+    assert "nearly, as that of beto, caro." in flagged[0].flags[1]["message"]
     assert [replace(one, flags=[]) for one in flagged] == [replace(one, flags=[]) for one in class_reports]
 
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 
 import data
-from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
+from autograder.checking import StudentFault, as_array, describe, expect_unchanged, fail
 from autograder.judging.architecture import rescales
 from autograder.judging.pixels import fit_pixel_map
+from autograder.judging.preprocessing import expect_pixels_kept, expect_small_numbers, explain_moved
 
 BUILDERS = ("build_softmax", "build_mlp", "build_cnn")
-LARGEST = 10
 
 
 @pytest.mark.grade("preprocess-pixels")
@@ -30,26 +30,9 @@ def test_preprocess_gives_small_numbers(student, rng):
     """preprocess devuelve números reales pequeños: de 0 a 1, o estandarizados."""
     images = _digits(rng, 300)
     values = _expect_images(student.preprocess(images), 300).reshape(images.shape)
-    if values.dtype.kind == "f":
-        expect_that(
-            np.all(np.isfinite(values)), "preprocess da valores no finitos (NaN o infinito). ¿Divides por cero?"
-        )
-    if values.max() > 200 and np.array_equal(values, images):
-        if not _models_rescale(student):
-            fail(
-                "preprocess devuelve los píxeles de 0 a 255 sin cambiar. Divídelos por 255 (solo si todas tus redes "
-                "empiezan con una capa Rescaling o Normalization pueden quedar así)."
-            )
-        return
-    if values.dtype.kind != "f":
-        cause = "¿Usaste `//` en vez de `/`?" if values.max() <= 1 else "Conviértelos con `astype('float32')`."
-        fail(f"preprocess debería devolver números reales y devuelve {values.dtype}. {cause}")
-    largest = np.abs(values).max()
-    if largest > LARGEST:
-        fail(
-            f"preprocess devuelve valores de hasta {largest:.4g} en valor absoluto: son demasiado grandes. "
-            "Llévalos a un rango pequeño, por ejemplo de 0 a 1."
-        )
+    raw = values.max() > 200 and np.array_equal(values, images)
+    networks = "todas tus redes empiezan"
+    expect_small_numbers(values, raw=raw, rescaling=lambda: _models_rescale(student), networks=networks)
 
 
 @pytest.mark.grade("preprocess-pixels", weight=2)
@@ -64,35 +47,17 @@ def test_preprocess_keeps_every_pixel_apart_and_in_its_place(student, rng):
 
     pixels = fit_pixel_map(answer, images, rng)
     if pixels is None:
-        first, second = answer(images), answer(images)
-        if not np.allclose(first, second, equal_nan=True):
-            fail(
-                "preprocess devuelve algo distinto cada vez para las mismas imágenes. Los cambios al azar (correr, "
-                "girar) son para entrenar y van fuera de preprocess."
-            )
-        for mistake, undo in MOVED.items():
-            if fit_pixel_map(lambda batch, undo=undo: answer(batch, undo), images, rng) is not None:
-                fail(f"Los píxeles no quedan en su lugar: {mistake}")
-        fail(
-            "El valor de un píxel preparado no depende solo de ese píxel: algo lo mezcla con otros o lo mueve. "
-            "preprocess solo cambia la escala (por ejemplo, divide por 255) y, si hace falta, la forma con `reshape`."
+        explain_moved(
+            answer,
+            images,
+            rng,
+            MOVED,
+            moved="Los píxeles no quedan en su lugar: ",
+            otherwise="El valor de un píxel preparado no depende solo de ese píxel: algo lo mezcla con otros o lo "
+            "mueve. preprocess solo cambia la escala (por ejemplo, divide por 255) y, si hace falta, la forma con "
+            "`reshape`.",
         )
-    if not pixels.keeps_pixels:
-        fail(
-            "Divides cada imagen, fila o columna por su norma (¿`keras.utils.normalize`?): un mismo tono queda "
-            "distinto según los píxeles que tenga cerca. Divide todo por el mismo número."
-        )
-    if pixels.levels == 1:
-        fail("Todos los tonos de gris quedan iguales. ¿Usaste `//` en vez de `/`, o lo dejaste en uint8?")
-    if pixels.levels == 2:
-        fail("Solo quedan dos tonos. ¿Usaste `//` en vez de `/`, o comparaste con un umbral? Conserva los grises.")
-    if not pixels.keeps_order:
-        fail(
-            "Los tonos quedan desordenados: uno más claro recibe un número menor que otro más oscuro. En uint8 las "
-            "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
-        )
-    if not pixels.keeps_levels:
-        fail(f"De 256 tonos de gris solo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
+    expect_pixels_kept(pixels, "tonos de gris")
 
 
 MOVED = {

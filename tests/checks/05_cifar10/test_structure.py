@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from autograder.checking import describe, expect_that, fail
-from autograder.judging.architecture import answer, flat_layers, gives_probabilities, has_convolution
+from autograder.checking import expect_that
+from autograder.judging.architecture import expect_model, expect_probabilities, flat_layers, has_convolution
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)
@@ -41,25 +41,12 @@ def test_cnn_gives_ten_probabilities(student):
         sizes in [(32, 32, 3), (3072,)],
         f"La red debería recibir una imagen de (32, 32, 3). Su entrada es {model.input_shape}.{hint}",
     )
-    expect_that(
-        tuple(model.output_shape) == (None, 10),
-        f"La red debería dar 10 números por imagen, uno por clase. Su salida es {model.output_shape}.",
-    )
-    outputs = answer(model, np.zeros((2, *sizes), np.float32))
-    expect_that(
-        gives_probabilities(outputs),
-        "Las 10 salidas no son probabilidades: deben ser positivas y sumar 1. ¿La última capa tiene "
-        "activation='softmax'?",
-    )
+    expect_probabilities(model, sizes, 10)
 
 
 def build(student):
     """Return the model that the builder returns."""
-    model = student.build_cnn()
-    if not hasattr(model, "layers"):
-        hint = " ¿Falta un `return`?" if model is None else " Devuelve el modelo, no lo que da `fit` ni `compile`."
-        fail(f"`build_cnn` debería devolver un modelo de Keras y devuelve {describe(model)}.{hint}")
-    return model
+    return expect_model(student.build_cnn(), "build_cnn")
 
 
 def strides(layer):

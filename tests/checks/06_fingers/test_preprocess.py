@@ -8,8 +8,8 @@ import pytest
 from autograder.checking import StudentFault, as_array, describe, expect_that, expect_unchanged, fail
 from autograder.judging.architecture import rescales
 from autograder.judging.pixels import fit_pixel_map
+from autograder.judging.preprocessing import expect_pixels_kept, expect_small_numbers, explain_moved
 
-LARGEST = 10
 SIDE = 128
 SMALLEST = 8
 
@@ -34,26 +34,8 @@ def test_preprocess_gives_small_numbers(student, rng):
     """preprocess devuelve números reales pequeños: de 0 a 1, o estandarizados."""
     images = hands(rng, 60)
     values = expect_images(student.preprocess(images), 60)
-    if values.dtype.kind == "f":
-        expect_that(
-            np.all(np.isfinite(values)), "preprocess da valores no finitos (NaN o infinito). ¿Divides por cero?"
-        )
-    if values.max() > 150 and values.min() >= 0:
-        if model_rescales(student):
-            return
-        fail(
-            "preprocess devuelve grises de 0 a 255. Divídelos por 255 (solo si tu red empieza con una capa Rescaling o "
-            "Normalization pueden quedar así)."
-        )
-    if values.dtype.kind != "f":
-        cause = "¿Usaste `//` en vez de `/`?" if values.max() <= 1 else "Conviértelos con `astype('float32')`."
-        fail(f"preprocess debería devolver números reales y devuelve {values.dtype}. {cause}")
-    largest = np.abs(values).max()
-    if largest > LARGEST:
-        fail(
-            f"preprocess devuelve valores de hasta {largest:.4g} en valor absoluto: son demasiado grandes. "
-            "Llévalos a un rango pequeño, por ejemplo de 0 a 1."
-        )
+    raw = bool(values.max() > 150 and values.min() >= 0)
+    expect_small_numbers(values, raw=raw, rescaling=lambda: model_rescales(student), networks="tu red empieza")
 
 
 @pytest.mark.grade("preprocess-pixels", weight=2)
@@ -75,39 +57,21 @@ def test_preprocess_keeps_every_hand_in_its_place(student, rng):
         )
     pixels = fit_pixel_map(answer, images, rng, may_shrink=True)
     if pixels is None:
-        explain(answer, first, images, rng)
+        explain_moved(
+            answer,
+            images,
+            rng,
+            MOVED,
+            moved=MOVED_MESSAGE,
+            otherwise="No reconozco lo que preprocess hace con los grises. Solo debería reducir la imagen (uno de cada "
+            "dos píxeles, promedios de bloques, `resize`) y cambiar la escala con una misma cuenta para todos los "
+            "píxeles.",
+            may_shrink=True,
+        )
     if pixels.resizing is not None and any(getattr(pixels.resizing, "mirrored", ())):
         upside_down, _ = pixels.resizing.mirrored
         fail(MOVED_MESSAGE + ("quedan cabeza abajo." if upside_down else "quedan reflejadas de izquierda a derecha."))
-    if not pixels.keeps_pixels:
-        fail(
-            "Divides cada imagen, fila o columna por su norma (¿`keras.utils.normalize`?): un mismo tono queda "
-            "distinto según los píxeles que tenga cerca. Divide todo por el mismo número."
-        )
-    if not pixels.keeps_order:
-        fail(
-            "Los tonos quedan desordenados: uno más claro recibe un número menor que otro más oscuro. En uint8 las "
-            "restas dan la vuelta (3 - 5 es 254): convierte antes con `astype('float32')`."
-        )
-    if not pixels.keeps_levels:
-        fail(f"De 256 tonos de gris solo quedan {pixels.levels} distintos. ¿Redondeas o usas `//`?")
-
-
-def explain(answer, first, images, rng):
-    """Fail with the likeliest reason why no transformation of pixels explains the answers."""
-    if not np.allclose(first, answer(images), equal_nan=True):
-        fail(
-            "preprocess devuelve algo distinto cada vez para las mismas imágenes. Los cambios al azar (correr, "
-            "reflejar) son para entrenar y van fuera de preprocess."
-        )
-    for mistake, undo in MOVED.items():
-        with contextlib.suppress(ValueError):
-            if fit_pixel_map(lambda batch, undo=undo: answer(batch, undo), images, rng, may_shrink=True) is not None:
-                fail(MOVED_MESSAGE + mistake)
-    fail(
-        "No reconozco lo que preprocess hace con los grises. Solo debería reducir la imagen (uno de cada dos píxeles, "
-        "promedios de bloques, `resize`) y cambiar la escala con una misma cuenta para todos los píxeles."
-    )
+    expect_pixels_kept(pixels, "tonos de gris")
 
 
 MOVED_MESSAGE = "Las manos no quedan en su lugar: "

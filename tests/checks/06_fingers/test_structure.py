@@ -5,8 +5,8 @@ import contextlib
 import numpy as np
 import pytest
 
-from autograder.checking import StudentFault, as_array, describe, expect_that, fail
-from autograder.judging.architecture import answer, gives_probabilities, has_convolution
+from autograder.checking import StudentFault, as_array, expect_that, fail
+from autograder.judging.architecture import expect_model, expect_probabilities, has_convolution
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)
@@ -25,15 +25,7 @@ def test_cnn_gives_six_probabilities(student):
         fail("La red da 5 números por imagen. Las clases son 6: también hay manos con 0 dedos.")
     if tuple(model.output_shape) in [(None, 12), (None, 10)]:
         fail(f"La red da {model.output_shape[1]} números por imagen; se cuentan dedos, de 0 a 5, sin importar la mano.")
-    expect_that(
-        tuple(model.output_shape) == (None, 6),
-        f"La red debería dar 6 números por imagen, uno por cantidad de dedos. Su salida es {model.output_shape}.",
-    )
-    expect_that(
-        gives_probabilities(answer(model, np.zeros((2, *sizes), np.float32))),
-        "Las 6 salidas no son probabilidades: deben ser positivas y sumar 1. ¿La última capa tiene "
-        "activation='softmax'?",
-    )
+    expect_probabilities(model, sizes, 6, "uno por cantidad de dedos")
 
 
 @pytest.mark.grade("build-cnn-structure")
@@ -53,11 +45,7 @@ def test_cnn_takes_what_preprocess_gives(student):
 
 def build(student):
     """Return the model that build_cnn returns."""
-    model = student.build_cnn()
-    if not hasattr(model, "layers"):
-        hint = " ¿Falta un `return`?" if model is None else " Devuelve el modelo, no lo que da `fit` ni `compile`."
-        fail(f"`build_cnn` debería devolver un modelo de Keras y devuelve {describe(model)}.{hint}")
-    return model
+    return expect_model(student.build_cnn(), "build_cnn")
 
 
 def input_sizes(model):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.checking.expect import fail
-from autograder.judging.accuracy import MEMORISED, TRAINED, Figures, credit, suspicion
+from autograder.judging.accuracy import TRAINED, Figures, credit, tell_accuracy
 from autograder.judging.architecture import answer, flat_layers, has_convolution
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.models.rebuild import batch_size
@@ -113,36 +113,13 @@ def judge_fine_tuned(
         The check's fixtures.
     """
     reached, network = measured.accuracy, measured.network
-    earned = credit(reached, threshold)
     if reached > TRAINED:
         # Honest last blocks hardly differ: they all come from ImageNet. The classifiers began at random.
         fingerprint = weights_fingerprint(network.model, without=KERNEL_SHAPES)
-        flag(FINGERPRINT, "Huella de los pesos.", model="fine_tuned", fingerprint=fingerprint)
-    if earned > 0:
-        figures = _figures(network, measured.on_test)
-        reason = suspicion(figures, CEILING)
-        if reason:
-            flag(
-                MEMORISED,
-                f"El modelo «fine_tuned» parece conocer las imágenes de prueba: {reason}. La nota no cambia; pregunta "
-                "con qué datos se entrenó.",
-                model="fine_tuned",
-                test_accuracy=round(figures.test, 4),
-                train_accuracy=round(figures.train, 4),
-                variation_accuracy=round(figures.varied_test, 4),
-                train_variation_accuracy=round(figures.varied_train, 4),
-            )
-    if earned < 1:
-        lost = (
-            f" Obtienes el {earned:.0%} de los puntos."
-            if earned
-            else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
-        )
-        partial(
-            earned,
-            f"Tu modelo acierta el {reached:.2%} de los {len(measured.on_test)} gatos y perros de prueba oficiales; "
-            f"se pide el {threshold:.0%}.{lost}{_advice(reached)}",
-        )
+        flag(FINGERPRINT, "Fingerprint of the weights.", model="fine_tuned", fingerprint=fingerprint)
+    figures = _figures(network, measured.on_test) if credit(reached, threshold) > 0 else None
+    told = f"de los {len(measured.on_test)} gatos y perros de prueba oficiales"
+    tell_accuracy("fine_tuned", reached, threshold, figures, CEILING, partial, flag, of=told, note=_advice(reached))
 
 
 def _right(network: TransferModel, part: str) -> np.ndarray:

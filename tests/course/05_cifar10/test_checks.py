@@ -79,7 +79,7 @@ def test_every_right_style_passes(style: str) -> None:
 rng = np.random.default_rng(0)
 WRONG: dict[str, tuple[Callable[[np.ndarray], Any], str]] = {
     "integer division": (lambda x: x // 255, "¿Usaste `//` en vez de `/`?"),
-    "nothing": (lambda x: x + 0, "preprocess devuelve los píxeles de 0 a 255 sin cambiar."),
+    "nothing": (lambda x: x + 0, "preprocess deja los píxeles de 0 a 255."),
     "raw floats": (lambda x: x.astype(float) * 2, "son demasiado grandes"),
     "wrapped around": (lambda x: (x - np.uint8(128)) / 255, "En uint8 las restas dan la vuelta"),
     "grey": (lambda x: np.repeat(x.mean(axis=3, keepdims=True), 3, axis=3) / 255, "convertiste las imágenes a grises"),

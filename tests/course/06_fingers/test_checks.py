@@ -178,7 +178,7 @@ def in_place(x: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(
     ("prepare", "check", "says"),
     [
-        (lambda x: x[:, ::2, ::2], "gives_small_numbers", "grises de 0 a 255. Divídelos por 255"),
+        (lambda x: x[:, ::2, ::2], "gives_small_numbers", "píxeles de 0 a 255. Divídelos por 255"),
         (lambda x: x[:, ::2, ::2] // 255, "gives_small_numbers", "¿Usaste `//`"),
         (lambda x: x[:, ::2, ::2] - 100.0, "gives_small_numbers", "demasiado grandes"),
         (lambda x: x[:, ::2, ::2] // 255.0, "keeps_every_hand_in_its_place", "solo quedan dos"),

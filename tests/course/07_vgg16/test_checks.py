@@ -283,7 +283,7 @@ def test_full_points_from_the_threshold_on(small: CatsAndDogs) -> None:
     assert (earned, message) == (1.0, "")
     assert student.asked == [PATH]
     assert [flag["kind"] for flag in flags] == ["model-fingerprint", "memorised-test-set"]
-    assert "supera el 95.0%" in flags[1]["message"]
+    assert "exceeds 95.0%" in flags[1]["message"]
 
 
 def test_points_fall_below_the_threshold(small: CatsAndDogs) -> None:
@@ -311,7 +311,7 @@ def test_a_model_that_knows_the_test_images_is_flagged(small: CatsAndDogs, monke
     _, _, flags = judge(student)
     (found,) = [flag for flag in flags if flag["kind"] == "memorised-test-set"]
     assert (found["test_accuracy"], found["train_accuracy"]) == (1.0, 0.0)
-    assert "se equivoca mucho menos en las imágenes de prueba" in found["message"]
+    assert "errs much less on test images" in found["message"]
 
 
 def test_models_of_the_same_origin_are_no_copies_of_each_other(small: CatsAndDogs) -> None:
