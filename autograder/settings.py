@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from autograder.worker.isolation import Limits
@@ -59,10 +59,16 @@ class Settings:
     render: bool = False
     fresh: bool = False
 
-    def limits(self, tensorflow: bool) -> Limits:
-        """Return what a worker may use; TensorFlow reserves address space generously."""
+    def for_cells_of(self, seconds: float | None) -> Settings:
+        """Return the settings of an assignment whose cells may take ``seconds`` each, and all of them accordingly."""
+        if seconds is None:
+            return self
+        return replace(self, cell_seconds=seconds, total_seconds=self.total_seconds * seconds / self.cell_seconds)
+
+    def limits(self, tensorflow: bool, memory: int | None = None) -> Limits:
+        """Return what a worker may use, ``memory`` bytes if given; TensorFlow reserves address space generously."""
         return Limits(
-            memory=(8 if tensorflow else 4) * _GIGABYTE,
+            memory=memory or (8 if tensorflow else 4) * _GIGABYTE,
             processes=512 if tensorflow else 256,
             cpu_seconds=int((self.train_budget if self.train else 0) + self.total_seconds) * 4 + 600,
         )

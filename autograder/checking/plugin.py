@@ -15,11 +15,12 @@ A check is a test marked with the grade cell that it decides; its docstring is i
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import inspect
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import pytest
@@ -75,6 +76,8 @@ _NO_DATA = (
     "No se pudo evaluar: faltan los datos «{name}» en la máquina que corrige. No es culpa tuya, y este punto no cuenta."
 )
 
+_NEEDED = "Primero hace falta: «{title}»."
+
 DATA_MISSING: FlagKind = "data-missing"
 """The kind of flag that names a data set without which something was not checked."""
 
@@ -108,8 +111,7 @@ class ChecksPlugin:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """Random numbers that are new for each submission and check, and the same when it is graded again."""
-        digest = hashlib.sha256(f"{self._seed}:{request.node.name}".encode()).digest()
-        return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+        return seeded(self._seed, request.node.name)
 
     @pytest.fixture
     def flag(self) -> Any:
@@ -123,12 +125,7 @@ class ChecksPlugin:
     @pytest.fixture
     def partial(self, request: pytest.FixtureRequest) -> Any:
         """Call ``partial(credit, message)`` to fail a check that still earns a part (0 to 1) of its points."""
-
-        def fail(credit: float, message: str) -> None:
-            request.node.user_properties.append(("credit", min(max(float(credit), 0.0), 1.0)))
-            raise StudentFault(message)
-
-        return fail
+        return functools.partial(give_part, request.node)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         if self._grade_id is None:
@@ -136,54 +133,80 @@ class ChecksPlugin:
         by_name = {item.name: item for item in items}
         wanted = [item.name for item in items if _grade_marker(item).args[0] == self._grade_id]
         for name in wanted:
-            wanted += [needed for needed in _needs(by_name[name]) if needed in by_name and needed not in wanted]
+            wanted += [needed for needed in needs(by_name[name]) if needed in by_name and needed not in wanted]
         items[:] = [item for item in items if item.name in wanted]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         started = time.perf_counter()
-        self._reports: list[tuple[str, pytest.ExceptionInfo[BaseException] | None]] = []
+        self._errors: list[pytest.ExceptionInfo[BaseException]] = []
         outcome = yield
-        self.results[item.name] = self._result(item, time.perf_counter() - started)
+        error = self._errors[0] if self._errors else None
+        if error is not None and isinstance(error.value, DataMissing):
+            self._note_missing(item.name, error.value)
+        self.results[item.name] = check_result(item, error, time.perf_counter() - started)
         return outcome
 
     def pytest_runtest_setup(self, item: pytest.Item) -> None:
-        for name in _needs(item):
+        for name in needs(item):
             if name in self._missing:
                 raise self._missing[name]
-            needed = self.results.get(name)
-            if needed is not None and needed.status != "passed":
-                pytest.skip(f"Primero hace falta: «{needed.title}».")
+            skip_without(self.results.get(name))
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
-            self._reports.append((call.when, call.excinfo))
-
-    def _result(self, item: pytest.Item, seconds: float) -> CheckResult:
-        marker = _grade_marker(item)
-        title = check_title(item)
-        about = (marker.args[0], item.name, title, float(marker.kwargs.get("weight", 1)))
-        if not self._reports:
-            return CheckResult(*about, "passed", credit=1.0, seconds=seconds)
-        excinfo = self._reports[0][1]
-        assert excinfo is not None
-        error = excinfo.value
-        credit = dict(item.user_properties).get("credit", 0.0)
-        if isinstance(error, DataMissing):
-            self._note_missing(item.name, error)
-            return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
-        if isinstance(error, pytest.skip.Exception):
-            return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
-        if isinstance(error, StudentFault):
-            details = getattr(error, "traceback", "")
-            return CheckResult(*about, "failed", str(error), float(credit), seconds, details)  # type: ignore[arg-type]
-        return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(excinfo.getrepr(style="short")))
+            self._errors.append(call.excinfo)
 
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
         flag = new_flag(DATA_MISSING, f"Not everything was checked: {error}", dataset=error.name)
         if flag not in self.flags:
             self.flags.append(flag)
+
+
+def seeded(seed: str, check: str) -> np.random.Generator:
+    """Return random numbers that are new for each submission and check, and the same when it is graded again."""
+    digest = hashlib.sha256(f"{seed}:{check}".encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest[:8], "little"))
+
+
+def give_part(item: pytest.Item, credit: float, message: str) -> NoReturn:
+    """Fail a check that still earns a part (0 to 1) of its points."""
+    item.user_properties.append(("credit", min(max(float(credit), 0.0), 1.0)))
+    raise StudentFault(message)
+
+
+def skip_without(needed: CheckResult | None) -> None:
+    """Skip a check, with the reason, if one that it needs has run and did not pass."""
+    if needed is not None and needed.status != "passed":
+        pytest.skip(_NEEDED.format(title=needed.title))
+
+
+def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] | None, seconds: float) -> CheckResult:
+    """Return how a check ended.
+
+    Parameters
+    ----------
+    item : pytest.Item
+    raised : ExceptionInfo or None
+        The first exception of its fixtures or of itself.
+    seconds : float
+        How long it took.
+    """
+    marker = _grade_marker(item)
+    name = getattr(item, "originalname", None) or item.name
+    about = (marker.args[0], name, check_title(item), float(marker.kwargs.get("weight", 1)))
+    if raised is None:
+        return CheckResult(*about, "passed", credit=1.0, seconds=seconds)
+    error = raised.value
+    if isinstance(error, DataMissing):
+        return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
+    if isinstance(error, pytest.skip.Exception):
+        return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
+    if isinstance(error, StudentFault):
+        credit = float(dict(item.user_properties).get("credit", 0.0))  # type: ignore[arg-type]
+        return CheckResult(*about, "failed", str(error), credit, seconds, getattr(error, "traceback", ""))
+    return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(raised.getrepr(style="short")))
 
 
 def _grade_marker(item: pytest.Item) -> pytest.Mark:
@@ -193,7 +216,8 @@ def _grade_marker(item: pytest.Item) -> pytest.Mark:
     return marker
 
 
-def _needs(item: pytest.Item) -> list[str]:
+def needs(item: pytest.Item) -> list[str]:
+    """Return the names of the checks without which a check is skipped."""
     return [name for marker in item.iter_markers("needs") for name in marker.args]
 
 
@@ -203,8 +227,13 @@ def check_title(item: pytest.Item) -> str:
     return " ".join(document.split("\n\n")[0].split())
 
 
+def register_markers(config: pytest.Config) -> None:
+    """Tell pytest what the markers of checks are."""
+    config.addinivalue_line("markers", "grade(grade_id, weight=1): the grade cell that this check helps to decide")
+    config.addinivalue_line("markers", "needs(*names): skip this check unless those checks passed")
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Register the markers of checks, and spare pytest the pretty printing of failures that nobody reads."""
     config.option.tbstyle = "native"
-    config.addinivalue_line("markers", "grade(grade_id, weight=1): the grade cell that this check helps to decide")
-    config.addinivalue_line("markers", "needs(*names): skip this check unless those checks passed")
+    register_markers(config)

@@ -9,12 +9,26 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from autograder.commands import ci, collect, demo, doctor, export, feedback, grade, gradescope, lint, release, template
+from autograder.commands import (
+    ci,
+    collect,
+    demo,
+    doctor,
+    export,
+    feedback,
+    grade,
+    gradescope,
+    lint,
+    new,
+    release,
+    template,
+)
 
 __all__ = ["VERBS"]
 
 VERBS: dict[str, ModuleType] = {
     "demo": demo,
+    "new": new,
     "release": release,
     "collect": collect,
     "grade": grade,

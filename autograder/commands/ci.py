@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
+import sys
 import tempfile
 from datetime import datetime, timezone
 from pathlib import Path
@@ -99,13 +101,26 @@ def _grade(options: argparse.Namespace) -> int:
 
     with tempfile.TemporaryDirectory() as submitted:
         take_part(options.parts, options.part, Path(submitted))
-        _fetch_data({path.name for path in Path(submitted).glob("*/*")})
+        names = {path.name for path in Path(submitted).glob("*/*")}
+        _install_packages(names)
+        _fetch_data(names)
         reports = [result.report for result in grade_paths([Path(submitted)], None, Settings())]
     options.reports.mkdir(parents=True, exist_ok=True)
     text = json.dumps([report.as_dict() for report in reports], ensure_ascii=True)
     (options.reports / f"{options.part}.json").write_text(text, encoding="utf-8")
     write_summary(to_markdown(reports))
     return DONE
+
+
+def _install_packages(names: set[str]) -> None:
+    """Install what assignments allow beyond the course's packages, on this machine of one job."""
+    from autograder.course.requirements import missing_packages
+
+    assignments = find_assignments()
+    allowed = [package for name in sorted(names & set(assignments)) for package in assignments[name].packages]
+    missing = missing_packages(allowed)
+    if missing:
+        subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", *missing], check=False)
 
 
 def _fetch_data(names: set[str]) -> None:

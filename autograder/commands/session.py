@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from json import dumps
@@ -10,7 +11,9 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
-from autograder.course.assignments import find_assignments
+from autograder.course.assignments import Assignment, find_assignments
+from autograder.course.requirements import missing_packages
+from autograder.errors import UsageError
 from autograder.grading.class_run import Event, run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
 from autograder.grading.kept import Graded
@@ -35,6 +38,8 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     """
     assignments = find_assignments()
     submissions = find_submissions(paths, assignments, assignment)
+    names = assignment_names([submission.assignment for submission in submissions], assignments)
+    _require_packages([assignments[name] for name in sorted(names)])
     console = Console()
     if settings.sandbox == "none":
         Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
@@ -59,12 +64,20 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
             else:
                 progress.advance(bar)
 
-        names = assignment_names([submission.assignment for submission in submissions], assignments)
         data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
         results = run_class(submissions, assignments, settings, show, data)
     reports = [result.report for result in results]
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
     return results
+
+
+def _require_packages(assignments: Sequence[Assignment]) -> None:
+    """Refuse to grade an assignment whose notebooks could not import what it allows: that would cost points."""
+    for assignment in assignments:
+        missing = missing_packages(assignment.packages)
+        if missing:
+            command = f"{sys.executable} -m pip install {shlex.join(missing)}"
+            raise UsageError(f"expected the packages of {assignment.name}. Received: none of {missing}. Run: {command}")
 
 
 def write_reports(

@@ -6,10 +6,12 @@ import importlib.metadata
 import re
 from collections.abc import Iterable
 
-from packaging.requirements import Requirement
+from packaging.requirements import InvalidRequirement, Requirement
 from packaging.utils import canonicalize_name
 
-__all__ = ["pinned"]
+from autograder.errors import UsageError
+
+__all__ = ["missing_packages", "pinned"]
 
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -57,3 +59,26 @@ def _requirements_of(name: str) -> list[str]:
     parsed = map(Requirement, required)
     chosen = [item for item in parsed if item.marker is None or item.marker.evaluate({"extra": ""})]
     return [str(canonicalize_name(item.name)) for item in chosen]
+
+
+def missing_packages(requirements: Iterable[str]) -> list[str]:
+    """Return those of some requirements that this Python does not meet, as pip reads them.
+
+    Raises
+    ------
+    UsageError
+        One of them is no requirement.
+    """
+    missing = []
+    for text in requirements:
+        try:
+            wanted = Requirement(text)
+        except InvalidRequirement as error:
+            raise UsageError(f"expected a requirement such as networkx==3.4.2. Received: {text}") from error
+        try:
+            here = wanted.specifier.contains(importlib.metadata.version(wanted.name), prereleases=True)
+        except importlib.metadata.PackageNotFoundError:
+            here = False
+        if not here:
+            missing.append(text)
+    return missing

@@ -139,7 +139,7 @@ def requirements(assignment: Assignment, root: Path = ROOT) -> str:
     tensorflow = {"tensorflow"} if assignment.needs_tensorflow else set()
     names = _distributions(imported_libraries(sources)) | _ALWAYS | tensorflow
     pins = pinned(names, (root / "requirements.txt").read_text(encoding="utf-8"))
-    return "# Las versiones con las que se corrige. No las cambies.\n" + "\n".join(pins) + "\n"
+    return "# Las versiones con las que se corrige. No las cambies.\n" + "\n".join([*pins, *assignment.packages]) + "\n"
 
 
 def _words(assignment: Assignment) -> dict[str, str]:

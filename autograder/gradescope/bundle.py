@@ -60,7 +60,7 @@ def write_bundle(
     texts = {
         "setup.sh": (_CONTAINER / "setup.sh").read_text(encoding="utf-8"),
         "run_autograder": (_CONTAINER / "run_autograder").read_text(encoding="utf-8"),
-        "requirements.txt": "\n".join(_requirements(root)) + "\n",
+        "requirements.txt": "\n".join([*_requirements(root), *assignments[name].packages]) + "\n",
         CONFIGURATION: json.dumps(configuration, indent=1) + "\n",
     }
     contents = {member: text.encode() for member, text in texts.items()}

@@ -184,7 +184,9 @@ class _Run:
         process = self._context.Process(target=_grade_in_child, args=arguments, daemon=True)
         process.start()
         theirs.close()
-        deadline = time.monotonic() + self._settings.submission_seconds
+        known = self._assignments.get(self._submissions[index].assignment)
+        settings = self._settings.for_cells_of(known.cell_seconds if known is not None else None)
+        deadline = time.monotonic() + settings.submission_seconds
         self._running.append(_Running(index, process, ours, deadline))
         self._on_event(Event("started", index))
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import data
 from autograder.checking.plugin import DATA_MISSING
-from autograder.course.assignments import ROOT, Assignment
+from autograder.course.assignments import ABOUT, ROOT, Assignment
 from autograder.intake.submissions import Submission, support_files
 from autograder.report import Report
 
@@ -69,7 +69,8 @@ def fingerprint(submission: Submission, assignment: Assignment, settings: Settin
     files, _ = support_files(submission, assignment)
     parts = [
         assignment.name,
-        _digest([assignment.source, *sorted(assignment.require_checks().glob("*.py"))]),
+        _digest([assignment.source, assignment.source.parent / ABOUT]),
+        _digest(sorted(assignment.require_checks().rglob("*.py"))),
         _code_digest(),
         repr((settings.train, settings.train_budget, settings.sandbox, settings.render)),
         repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),

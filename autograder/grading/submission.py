@@ -53,6 +53,7 @@ def grade(
         Without a score if the grader itself failed; then the checks concerned are ``error``.
     """
     started = time.perf_counter()
+    settings = settings.for_cells_of(job.assignment.cell_seconds)
     source, released = course_notebooks(job.assignment)
     files, dropped = support_files(job.submission, job.assignment)
     steps = restore(job.cells, released)
@@ -64,7 +65,7 @@ def grade(
         message = f"The student changed these grade cells, which never run: {', '.join(changed)}."
         flags.append(new_flag("grade-cells-changed", message))
     with contextlib.closing(pack(files)) as archive:
-        limits = settings.limits(job.assignment.needs_tensorflow)
+        limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
         student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
         try:
             student.run()
