@@ -57,7 +57,7 @@ def run(options: argparse.Namespace) -> int:
 def _collect(options: argparse.Namespace) -> int:
     from autograder.collect import Places
     from autograder.commands.collect import collect_all, github_source
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
     from autograder.github.actions import annotate
     from autograder.github.schedule import choose, read_schedule
 
@@ -159,7 +159,7 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _post(options: argparse.Namespace) -> int:
     from autograder.collect.github import Server
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
     from autograder.github.actions import annotate
     from autograder.github.feedback import messages, post
     from autograder.github.schedule import read_schedule

@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """Collect, print the table and say what to do next."""
     from autograder.collect import Places, parse_deadline
     from autograder.course.assignments import find_assignments
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
 
     assignments = find_assignments()
     assignment = assignments[_assignment(options, list(assignments))]
@@ -97,7 +97,7 @@ def collect_all(
     record(outcomes, places.record, source.title, deadline)
     console = Console()
     console.print(summary_table(outcomes, deadline.tzinfo if deadline else None))
-    for note in source.notes:
+    for note in [*source.notes, *(roster.notes if roster is not None else ())]:
         console.print(f" {note}", markup=False)
     console.print(f" Record: {places.record}", markup=False, soft_wrap=True)
     if any(outcome.collected for outcome in outcomes):
@@ -127,7 +127,7 @@ def github_source(
         ``where`` is neither.
     """
     from autograder.collect.github import Server, find_repositories, roster_repositories
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
 
     server = Server.from_environment()
     if where.endswith(".csv"):
@@ -159,12 +159,13 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
     from autograder.collect import canvas, moodle
     from autograder.collect.classroom50 import find_clones
     from autograder.collect.lms import open_download
+    from autograder.collect.worksheet import read_worksheet
 
     if options.source == "moodle":
         zone = deadline.tzinfo if deadline and deadline.tzinfo else timezone.utc
         if options.worksheet and deadline is None:
             raise UsageError("expected --deadline with --worksheet: its zone is that of the worksheet's times.")
-        worksheet = moodle.read_worksheet(options.worksheet, zone) if options.worksheet else {}
+        worksheet = read_worksheet(options.worksheet, zone) if options.worksheet else None
         with open_download(options.where) as archive:
             yield moodle.find_submissions(archive, worksheet)
     elif options.source == "canvas":

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.course.roster import read_roster
+from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.export import FORMATS, export, read_grades, with_roster
@@ -51,7 +51,10 @@ def run(options: argparse.Namespace) -> int:
     if options.assignment:
         table = table.only(options.assignment)
     if options.roster is not None:
-        table = with_roster(table, read_roster(options.roster))
+        roster = read_roster(options.roster)
+        table = with_roster(table, roster)
+        for note in roster.notes:
+            print(note, file=sys.stderr)
     text, problems = export(table.titled(titles), options.format)
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,8 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course.assignments import ROOT
-from autograder.course.roster import Roster, Student, read_roster
+from autograder.course.roster import Roster, Student
+from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.export import FORMATS, Assignment, Entry, GradeTable, export, read_grades, with_roster
 from autograder.export.spreadsheet import to_csv
