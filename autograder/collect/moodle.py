@@ -12,9 +12,9 @@ from __future__ import annotations
 import re
 
 from autograder.collect.handin import Clues, Delivery, Source
-from autograder.collect.lms import ArchiveHandin
+from autograder.collect.lms import ArchiveHandin, Download, named_members
 from autograder.collect.worksheet import Worksheet
-from autograder.collect.zips import Archive, Member
+from autograder.collect.zips import Member
 from autograder.errors import UsageError
 
 __all__ = ["find_submissions"]
@@ -23,12 +23,12 @@ _MEMBER = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a
 _BLIND = re.compile(r"particip\w*", re.IGNORECASE)
 
 
-def find_submissions(archive: Archive, worksheet: Worksheet | None = None) -> Source:
+def find_submissions(archive: Download, worksheet: Worksheet | None = None) -> Source:
     """Return the hand-ins of a download.
 
     Parameters
     ----------
-    archive : Archive
+    archive : Download
     worksheet : Worksheet, optional
         Who is which participant, and when each handed in.
 
@@ -39,8 +39,8 @@ def find_submissions(archive: Archive, worksheet: Worksheet | None = None) -> So
     """
     found: dict[tuple[str, str], list[tuple[str, Member]]] = {}
     texts = unknown = 0
-    for member in archive.members:
-        match = _MEMBER.fullmatch(member.name)
+    for name, member in named_members(archive, lambda name: _MEMBER.fullmatch(name) is not None):
+        match = _MEMBER.fullmatch(name)
         if match and match["kind"] == "file":
             found.setdefault((match["name"], match["id"]), []).append((match["file"], member))
         elif match:
@@ -74,4 +74,5 @@ def find_submissions(archive: Archive, worksheet: Worksheet | None = None) -> So
         told = ("the worksheet does not say when it was handed in",) if silent else ()
         delivery = Delivery(time, "worksheet" if time else "", notes=told)
         handins.append(ArchiveHandin(clues, archive, members, delivery))
-    return Source(archive.path.name, tuple(handins), archive.path, tuple(notes))
+    original = archive.path if archive.path.is_file() else None
+    return Source(archive.path.name, tuple(handins), original, tuple(notes))

@@ -19,6 +19,7 @@ __all__ = ["arrange", "place"]
 
 # What browsers, Jupyter and platforms add to the name of a copy.
 _COPY = re.compile(r"(?:-copy\d+|[-_ ]\d+|\s*\(\d+\))+$", re.IGNORECASE)
+_SAVED_AS_TEXT = re.compile(r"\.ipynb\.(?:txt|json)$", re.IGNORECASE)
 
 
 def arrange(stage: Stage, assignment: str, names: Collection[str]) -> tuple[dict[str, Path], list[str]]:
@@ -49,6 +50,8 @@ def arrange(stage: Stage, assignment: str, names: Collection[str]) -> tuple[dict
     root = PurePosixPath(notebook).parent
     files = {f"{assignment}.ipynb": stage.files[notebook]}
     notes = []
+    if not notebook.casefold().endswith(".ipynb"):
+        notes.append(f"{plain_line(notebook, 80)} was taken for the notebook; its name should end in .ipynb")
     outside = 0
     models = []
     for name, path in sorted(stage.files.items()):
@@ -132,6 +135,8 @@ def place(
 
 def _choose_notebook(names: list[str], assignment: str) -> str:
     notebooks = [name for name in names if name.casefold().endswith(".ipynb")]
+    # Browsers save notebooks as text, and hide the ending.
+    notebooks = notebooks or [name for name in names if _SAVED_AS_TEXT.search(name)]
     wanted = assignment.casefold()
     tests = (
         lambda stem: stem == assignment,
@@ -140,7 +145,7 @@ def _choose_notebook(names: list[str], assignment: str) -> str:
         lambda stem: True,
     )
     for test in tests:
-        fitting = [name for name in notebooks if test(PurePosixPath(name).stem)]
+        fitting = [name for name in notebooks if test(PurePosixPath(_SAVED_AS_TEXT.sub(".ipynb", name)).stem)]
         depth = min((name.count("/") for name in fitting), default=0)
         nearest = [name for name in fitting if name.count("/") == depth]
         if len(nearest) == 1:

@@ -30,13 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--org", default="", help="with a roster: send GITHUB_TOKEN to this organisation's repositories"
     )
     github.add_argument("--local", action="store_true", help="with a roster: addresses may be folders of this machine")
-    moodle = sources.add_parser("moodle", help="the archive of Download all submissions")
-    moodle.add_argument("where", type=Path, metavar="ZIP")
+    moodle = sources.add_parser("moodle", help="the archive of Download all submissions, or the folder out of it")
+    moodle.add_argument("where", type=Path, metavar="ZIP|DIR")
     moodle.add_argument(
         "--worksheet", type=Path, metavar="CSV", help="Moodle's grading worksheet: who is who, and when each handed in"
     )
-    canvas = sources.add_parser("canvas", help="the archive of Download Submissions")
-    canvas.add_argument("where", type=Path, metavar="ZIP")
+    canvas = sources.add_parser("canvas", help="the archive of Download Submissions, or the folder out of it")
+    canvas.add_argument("where", type=Path, metavar="ZIP|DIR")
     classroom50 = sources.add_parser("classroom50", help="the folder that gh teacher download made")
     classroom50.add_argument("where", type=Path, metavar="DIR")
     for source in (github, moodle, canvas, classroom50):

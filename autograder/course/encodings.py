@@ -49,8 +49,14 @@ def decode_file(content: bytes) -> tuple[str, str]:
         return text, "" if encoding == "cp1252" else _ENCODINGS[encoding]
 
 
-def best_decoding(content: bytes) -> tuple[str, str]:
+def best_decoding(content: bytes, usual: str = "cp1252") -> tuple[str, str]:
     """Return the text in the encoding in which it looks most like names, and the encoding; ``("", "")`` if none.
+
+    Parameters
+    ----------
+    content : bytes
+    usual : str
+        Which encoding it is where nothing tells: ``cp1252``, ``mac_roman`` or ``cp850``.
 
     Examples
     --------
@@ -58,7 +64,7 @@ def best_decoding(content: bytes) -> tuple[str, str]:
     (('Muñoz', 'mac_roman'), ('Muñoz', 'cp850'), ('Muñoz', 'cp1252'))
     """
     found = []
-    for encoding in _ENCODINGS:
+    for encoding in sorted(_ENCODINGS, key=lambda name: name != usual):
         try:
             text = content.decode(encoding)
         except UnicodeDecodeError:
