@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.render.text import plain_line
 
-__all__ = ["FAILURES", "Outcome", "record", "summary_table"]
+__all__ = ["FAILURES", "Outcome", "participants", "record", "summary_table"]
 
 FAILURES = frozenset({"refused", "unmatched", "conflict", "unreachable"})
 """Statuses of what is there and yet was not collected."""
@@ -45,6 +45,8 @@ class Outcome:
     origin : str
         What exactly was taken.
     notes : tuple of str
+    participant : str
+        The student's number in this assignment of Moodle.
     """
 
     student: str
@@ -54,6 +56,7 @@ class Outcome:
     late: bool | None = None
     origin: str = ""
     notes: tuple[str, ...] = ()
+    participant: str = ""
 
     @property
     def collected(self) -> bool:
@@ -118,6 +121,7 @@ def record(outcomes: Sequence[Outcome], path: Path, source: str, deadline: datet
             "late": outcome.late,
             "origin": outcome.origin,
             "notes": list(outcome.notes),
+            "participant": outcome.participant,
             "source": source,
             "deadline": deadline.isoformat() if deadline else None,
         }
@@ -125,6 +129,15 @@ def record(outcomes: Sequence[Outcome], path: Path, source: str, deadline: datet
     part = path.with_suffix(".part")
     part.write_text(json.dumps({"schema": 1, "students": students}, indent=1, ensure_ascii=False), encoding="utf-8")
     os.replace(part, path)
+
+
+def participants(path: Path) -> dict[str, str]:
+    """Return the numbers of Moodle's participants by student that a record knows; empty where there is none."""
+    try:
+        students = json.loads(path.read_text(encoding="utf-8"))["students"]
+        return {name: entry["participant"] for name, entry in students.items() if entry.get("participant")}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def _time(outcome: Outcome, zone: tzinfo | None) -> Text:

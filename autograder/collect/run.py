@@ -169,7 +169,10 @@ class _Run:
             all_notes.insert(0, "the notebook is the released one, untouched")
         if earlier_place:
             all_notes.insert(0, f"the earlier one is in {earlier_place}")
-        return Outcome(student, status, delivery.time, delivery.clock, late, delivery.origin, tuple(all_notes))
+        clues = handin.clues
+        return Outcome(
+            student, status, delivery.time, delivery.clock, late, delivery.origin, tuple(all_notes), clues.moodle_id
+        )
 
 
 def _with_time(delivery: Delivery, deadline: datetime | None) -> Delivery:

@@ -24,7 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="nbgrader's gradebook, or reports of `grade --json`; default: gradebook.db",
     )
-    parser.add_argument("--format", required=True, choices=FORMATS)
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=FORMATS,
+        help="excel: for spreadsheets of countries that write 7,5; excel-point: of those that write 7.5",
+    )
     parser.add_argument("--roster", type=Path, metavar="CSV", help="the students, with their names and numbers")
     parser.add_argument(
         "--assignment", action="append", default=[], metavar="A", help="only this one; may be given several times"

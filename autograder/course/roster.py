@@ -9,6 +9,10 @@ from dataclasses import dataclass
 __all__ = ["Roster", "Student", "fold_name"]
 
 
+# By what a submission may be called after its student, in this order.
+_NAMES = ("id", "github", "login", "email", "sis_id", "canvas_id")
+
+
 @dataclass(frozen=True)
 class Student:
     """One student.
@@ -33,6 +37,8 @@ class Student:
         Address of the git repository that the student hands in.
     section : str
         Empty like any other, where the roster does not tell.
+    team : str
+        The team that hands in together.
     """
 
     id: str
@@ -46,6 +52,7 @@ class Student:
     login: str = ""
     section: str = ""
     repository: str = ""
+    team: str = ""
 
     @property
     def name(self) -> str:
@@ -104,6 +111,22 @@ class Roster:
         last_first = self._index("last first", lambda student: fold_name(student.last_name + student.first_name))
         found = [*first_last.get(key, []), *last_first.get(key, [])] if key else []
         return list(dict.fromkeys(found))
+
+    def owners(self, name: str) -> list[Student]:
+        """Return whose a submission of this name is: one student, the members of a team, or nobody.
+
+        A submission is called after its student by id, GitHub login, login, e-mail address, SIS or Canvas id, or by the
+        full name if only one student bears it, or after a team.
+        """
+        found = (self.find(field, name) for field in _NAMES)
+        student = next((student for student in found if student is not None), None)
+        named = [student] if student is not None else self.named(name)
+        return named if len(named) == 1 else self.members(name)
+
+    def members(self, team: str) -> list[Student]:
+        """Return the students of a team, whatever the case, accents and punctuation of its name."""
+        key = fold_name(team)
+        return self._index("members", lambda student: fold_name(student.team)).get(key, []) if key else []
 
     def _index(self, field: str, value: Callable[[Student], str]) -> dict[str, list[Student]]:
         if field not in self._found:

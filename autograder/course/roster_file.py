@@ -45,6 +45,8 @@ _ALIASES = {
     "login": ("login", "login_id", "sis login id", "id de inicio de sesion del sis"),
     "repository": ("repository", "repository_url", "student_repository_url", "repo", "repositorio"),
     "section": ("section", "sections", "seccion", "secciones", "comision"),
+    # Groups may be classes: only what can be nothing else is a team.
+    "team": ("team", "equipo", "group_name"),
     "role": ("role", "roles", "rol"),
 }
 _KNOWN = {alias: column for column, aliases in _ALIASES.items() for alias in aliases}

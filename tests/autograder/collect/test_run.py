@@ -215,6 +215,7 @@ def test_the_record_keeps_students_of_earlier_runs(places: Places) -> None:
         "late": False,
         "origin": "1" * 40,
         "notes": [],
+        "participant": "",
         "source": "curso/tp",
         "deadline": "2026-11-24T23:00:00+00:00",
     }
