@@ -9,6 +9,7 @@ import contextlib
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
 from autograder.collect.folders import Folder
@@ -99,7 +100,7 @@ class ArchiveHandin:
         """Whose it might be."""
         return self._clues
 
-    def fetch(self, folder: Path) -> None:
+    def fetch(self, folder: Path, deadline: datetime | None) -> None:
         """Do nothing: it is here."""
 
     def stage(self, stage: Stage) -> Delivery:

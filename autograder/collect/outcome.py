@@ -17,7 +17,7 @@ from rich.text import Text
 
 from autograder.render.text import plain_line
 
-__all__ = ["FAILURES", "Outcome", "participants", "record", "summary_table"]
+__all__ = ["FAILURES", "Outcome", "record", "summary_table"]
 
 FAILURES = frozenset({"refused", "unmatched", "conflict", "unreachable"})
 """Statuses of what is there and yet was not collected."""
@@ -47,6 +47,10 @@ class Outcome:
     notes : tuple of str
     participant : str
         The student's number in this assignment of Moodle.
+    deadline : datetime or None
+        The student's own, where it is later than the others'.
+    team : str
+        The team that handed in.
     """
 
     student: str
@@ -57,6 +61,8 @@ class Outcome:
     origin: str = ""
     notes: tuple[str, ...] = ()
     participant: str = ""
+    deadline: datetime | None = None
+    team: str = ""
 
     @property
     def collected(self) -> bool:
@@ -122,22 +128,15 @@ def record(outcomes: Sequence[Outcome], path: Path, source: str, deadline: datet
             "origin": outcome.origin,
             "notes": list(outcome.notes),
             "participant": outcome.participant,
+            "team": outcome.team,
             "source": source,
             "deadline": deadline.isoformat() if deadline else None,
+            "extension": outcome.deadline.isoformat() if outcome.deadline else None,
         }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")
     part.write_text(json.dumps({"schema": 1, "students": students}, indent=1, ensure_ascii=False), encoding="utf-8")
     os.replace(part, path)
-
-
-def participants(path: Path) -> dict[str, str]:
-    """Return the numbers of Moodle's participants by student that a record knows; empty where there is none."""
-    try:
-        students = json.loads(path.read_text(encoding="utf-8"))["students"]
-        return {name: entry["participant"] for name, entry in students.items() if entry.get("participant")}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}
 
 
 def _time(outcome: Outcome, zone: tzinfo | None) -> Text:

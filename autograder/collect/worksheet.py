@@ -23,6 +23,7 @@ _COLUMNS = {
     ),
     "id": ("id number", "numero de id", "numero id", "numero de identificacion"),
     "status": ("status", "estado", "estatus", "estat"),
+    "team": ("group", "grupo", "grup", "groupe", "gruppo", "gruppe"),
     "modified": (
         *("last modified (submission)", "ultima modificacion (entrega)", "ultima modificacion (envio)"),
         *("ultima modificacao (envio)", "darrera modificacio (tramesa)"),
@@ -53,6 +54,7 @@ _MONTHS = (
     *(("jul", "juil", "lug"), ("aug", "ago", "aou"), ("sep", "set"), ("oct", "okt", "out", "ott"), ("nov",)),
     ("dec", "dic", "des", "dez"),
 )
+_YEAR = re.compile(r"(?<!\d)20\d\d(?!\d)")
 _NOTHING = {"", "-", "–", "—"}
 
 
@@ -66,12 +68,18 @@ class Participant:
         Empty where the worksheet does not tell; ``id`` is Moodle's *ID number*.
     time : datetime or None
         When the submission was last modified.
+    team : str
+        The group that hands in.
+    extension : datetime or None
+        Until when the participant may hand in, where that is later than for the others.
     """
 
     name: str
     email: str
     id: str
     time: datetime | None
+    team: str = ""
+    extension: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +114,7 @@ def read_worksheet(path: Path, zone: tzinfo) -> Worksheet:
         It cannot be read, is no grading worksheet, or holds a time that is not understood: a submission without its
         time would never be late.
     """
-    table = read_table(path, "Moodle's grading worksheet", _HEADINGS.__contains__)
+    table = read_table(path, "Moodle's grading worksheet", _HEADINGS.__contains__, _COLUMNS["status"])
     places = _places(table)
     found: dict[str, Participant] = {}
     for row in table.rows:
@@ -123,7 +131,13 @@ def read_worksheet(path: Path, zone: tzinfo) -> Worksheet:
             time = read_time(values["modified"], zone)
             if time is None:
                 raise _not_understood(values["modified"], table.place(row, places["modified"]))
-        found[number[0]] = Participant(values.get("name", ""), values.get("email", ""), values.get("id", ""), time)
+        status = values.get("status", "")
+        extension = read_time(status, zone)
+        # No status but that of an extension holds a date: "Extension granted until: Friday, 27 November 2026, 8:00 PM".
+        if extension is None and _YEAR.search(status):
+            raise _not_understood(status, table.place(row, places["status"]))
+        who = (values.get("name", ""), values.get("email", ""), values.get("id", ""))
+        found[number[0]] = Participant(*who, time, values.get("team", ""), extension)
     return Worksheet(found, table.notes)
 
 

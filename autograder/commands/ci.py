@@ -73,7 +73,7 @@ def _collect(options: argparse.Namespace) -> int:
             places = Places(assignment.name, options.into, Path(originals), assignment.released, assignment.names)
             try:
                 roster = read_roster(options.folder / "roster.csv")
-                collect_all(github_source(task.repositories, roster, task.deadline), places, roster, task.deadline)
+                collect_all(github_source(task.repositories, roster), places, roster, task.deadline)
             except AutograderError as error:
                 annotate("error", str(error), title=f"Not collected: {task.assignment}")
                 status = USAGE_ERROR if isinstance(error, UsageError) else status

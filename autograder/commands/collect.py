@@ -113,7 +113,6 @@ def collect_all(
 def github_source(
     where: str,
     roster: Roster | None,
-    deadline: datetime | None,
     *,
     late: bool = False,
     organisation: str = "",
@@ -131,12 +130,12 @@ def github_source(
 
     server = Server.from_environment()
     if where.endswith(".csv"):
-        yield roster_repositories(read_roster(Path(where)), organisation, server, deadline, late, local)
+        yield roster_repositories(read_roster(Path(where)), organisation, server, late, local)
         return
     owner, slash, prefix = where.partition("/")
     if not slash or not owner or not prefix or "/" in prefix:
         raise UsageError(f"expected ORG/PREFIX or a roster (.csv). Received: {where}")
-    yield find_repositories(owner, prefix, server, deadline, late, roster)
+    yield find_repositories(owner, prefix, server, late, roster)
 
 
 def _assignment(options: argparse.Namespace, known: list[str]) -> str:
@@ -167,15 +166,15 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
             raise UsageError("expected --deadline with --worksheet: its zone is that of the worksheet's times.")
         worksheet = read_worksheet(options.worksheet, zone) if options.worksheet else None
         with open_download(options.where) as archive:
-            yield moodle.find_submissions(archive, worksheet)
+            yield moodle.find_submissions(archive, worksheet, roster)
     elif options.source == "canvas":
         with open_download(options.where) as archive:
             yield canvas.find_submissions(archive)
     elif options.source == "classroom50":
-        yield find_clones(options.where, deadline, options.late, roster)
+        yield find_clones(options.where, options.late, roster)
     else:
         chosen = {"late": options.late, "organisation": options.org, "local": options.local}
-        with github_source(options.where, roster, deadline, **chosen) as source:
+        with github_source(options.where, roster, **chosen) as source:
             yield source
 
 

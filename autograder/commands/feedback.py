@@ -64,12 +64,12 @@ def run(options: argparse.Namespace) -> int:
 
 def _pack(options: argparse.Namespace) -> bool:
     """Write Moodle's archives, and tell whether every page of an assignment that came from Moodle is in one."""
-    from autograder.collect.outcome import participants
+    from autograder.course.collected import participants
     from autograder.feedback.moodle import find_pages, write_moodle_zip
 
     complete, written = True, False
     for assignment, pages in find_pages(options.output).items():
-        known = participants(options.originals / assignment / "collected.json")
+        known = participants(options.originals / assignment)
         if not known or options.assignment not in (None, assignment):
             continue
         path = options.output / f"{assignment}-moodle.zip"

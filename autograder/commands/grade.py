@@ -30,7 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent"
     )
     parser.add_argument(
-        "--roster", type=Path, metavar="CSV", help="also report who of these students handed in nothing"
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="also report who of these students handed in nothing, and give who has more time nbgrader's extension",
     )
     parser.add_argument("--json", type=Path, metavar="F", help="write the reports as JSON")
     parser.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
@@ -73,7 +76,7 @@ def run(options: argparse.Namespace) -> int:
     write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
     if options.outputs:
         write_outputs(results, options.outputs)
-    failed = course.write(results, settings) if course is not None else []
+    failed = course.write(results, settings, roster) if course is not None else []
     if failed:
         print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
     if roster is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.class_run import Event, run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
+from autograder.grading.equal_models import forgive_teams
 from autograder.grading.kept import Graded
 from autograder.intake.submissions import Submission, find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
@@ -80,7 +82,8 @@ def grade_paths(
         data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
         results = run_class(submissions, assignments, settings, show, data)
     if roster is not None:
-        reports = [result.report for result in results]
+        reports = forgive_teams([result.report for result in results], roster)
+        results = [replace(result, report=report) for result, report in zip(results, reports)]
         results += [
             Graded(Submission(report.submission, None, None, report.assignment), report)
             for report in missing_reports(reports, roster, assignments, assignment)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 __all__ = ["Roster", "Student", "fold_name"]
 
@@ -39,6 +40,9 @@ class Student:
         Empty like any other, where the roster does not tell.
     team : str
         The team that hands in together.
+    extensions : tuple of (str, datetime or timedelta)
+        More time, by the assignment's name in lower case, which is empty for all of them: a deadline of the student's
+        own, or how much later it is.
     """
 
     id: str
@@ -53,6 +57,20 @@ class Student:
     section: str = ""
     repository: str = ""
     team: str = ""
+    extensions: tuple[tuple[str, datetime | timedelta], ...] = ()
+
+    def deadline(self, assignment: str, others: datetime) -> datetime:
+        """Return until when the student may hand in an assignment; never earlier than the others.
+
+        Parameters
+        ----------
+        assignment : str
+        others : datetime
+            The deadline of the class.
+        """
+        granted = dict(self.extensions)
+        more = granted.get(assignment.casefold(), granted.get("", timedelta(0)))
+        return max(others, more if isinstance(more, datetime) else others + more)
 
     @property
     def name(self) -> str:

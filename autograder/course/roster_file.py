@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
+from autograder.course.assignments import find_assignments
 from autograder.course.roster import Roster, Student, fold_name
 from autograder.course.tables import Row, Table, plain_heading, read_table
+from autograder.course.times import parse_extension
 from autograder.errors import UsageError
 
 __all__ = ["read_roster"]
@@ -59,6 +63,8 @@ _STUDENT_ROLES = ("student", "estudiant", "alumn", "learner")
 _TEST_STUDENTS = {"studenttest", "teststudent", "estudiantedeprueba", "pruebaestudiante"}
 _POINTS_POSSIBLE = {"pointspossible", "puntosposibles"}
 _SHORTENED = re.compile(r"\d(?:[.,]\d+)?E\+\d+", re.IGNORECASE)
+# A column for all assignments, or for the one that it names.
+_EXTENSION = re.compile(r"(?:extension|prorroga)(?:[ _:-]+(?P<assignment>\S+))?")
 # What belongs to one student only; a hand-in that bears it would be nobody's if two have it.
 _OWN = ("email", "github", "moodle_id", "canvas_id", "sis_id", "login")
 
@@ -80,7 +86,7 @@ def read_roster(path: Path) -> Roster:
         The file cannot be read, has no known column or one twice, a student without an id, an id twice, or one that
         cannot be the name of a folder.
     """
-    table = read_table(path, "a roster", lambda name: name in _KNOWN or name in _CANVAS)
+    table = read_table(path, "a roster", _is_known)
     columns = _columns(table)
     if not columns:
         raise UsageError(
@@ -100,7 +106,9 @@ def read_roster(path: Path) -> Roster:
             left_out.append(f"{_called(values)} ({role or 'test student'})")
             continue
         _require_whole_numbers(values, columns, table, row)
-        student = _student(values, f"{path}, row {row.number}", notes)
+        student = replace(
+            _student(values, f"{path}, row {row.number}", notes), extensions=tuple(_extensions(table, row))
+        )
         # Some file systems do not tell cases apart.
         if student.id.casefold() in students:
             raise UsageError(
@@ -119,7 +127,7 @@ def _columns(table: Table) -> dict[str, int]:
     Raises
     ------
     UsageError
-        Two columns have one name, so that nobody knows which counts.
+        Two columns have one name, so that nobody knows which counts, or an extension is for no assignment.
     """
     names = [plain_heading(name) for name in table.header]
     renamed: Mapping[str, str] = {}
@@ -131,13 +139,21 @@ def _columns(table: Table) -> dict[str, int]:
     best: dict[str, tuple[int, int]] = {}
     for place, name in enumerate(names):
         column = renamed.get(name) or _KNOWN.get(name)
-        if column is None:
+        extension = _EXTENSION.fullmatch(name)
+        if extension and extension["assignment"] and extension["assignment"] not in _assignments():
+            raise UsageError(
+                f"expected the name of an assignment after extension: {', '.join(_assignments())}. "
+                f"Received: {table.header[place]} in {table.path}, column {place + 1}."
+            )
+        if column is None and not extension:
             continue
         if name in names[:place]:
             raise UsageError(
                 f"expected one column {table.header[place]} in a roster. Received: columns {names.index(name) + 1} and "
                 f"{place + 1} of {table.path}."
             )
+        if column is None:
+            continue
         rank = _ALIASES[column].index(name) if name in _ALIASES[column] else 0
         best[column] = min(best.get(column, (rank, place)), (rank, place))
     return {column: place for column, (_, place) in best.items()}
@@ -171,7 +187,36 @@ def _student(values: dict[str, str], where: str, notes: list[str]) -> Student:
         )
     if given and values["id"] != given:
         notes.append(f"{where}: {given} cannot name a folder, {values['id']} is the id instead")
-    return Student(**{field.name: values.get(field.name, "") for field in fields(Student)})
+    known: dict[str, Any] = {field.name: values[field.name] for field in fields(Student) if field.name in values}
+    return Student(**known)
+
+
+def _assignments() -> list[str]:
+    return [name.casefold() for name in find_assignments()]
+
+
+def _is_known(name: str) -> bool:
+    return name in _KNOWN or name in _CANVAS or _EXTENSION.fullmatch(name) is not None
+
+
+def _extensions(table: Table, row: Row) -> Iterator[tuple[str, datetime | timedelta]]:
+    """Yield more time by assignment.
+
+    Raises
+    ------
+    UsageError
+        A cell says something else: who was promised more time must not be late in silence.
+    """
+    for column, heading in enumerate(table.header):
+        found, text = _EXTENSION.fullmatch(plain_heading(heading)), row.cells[column].strip()
+        if found and text:
+            more = parse_extension(text)
+            if more is None:
+                raise UsageError(
+                    "expected more time as 2d, 36h, 2 days, 90 min, or as a deadline in ISO 8601 with its time zone, "
+                    f"2026-11-27T20:00:00-03:00. Received: {text} in {table.place(row, column)}."
+                )
+            yield found["assignment"] or "", more
 
 
 def _require_whole_numbers(values: Mapping[str, str], columns: Mapping[str, int], table: Table, row: Row) -> None:

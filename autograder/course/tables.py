@@ -10,7 +10,7 @@ import csv
 import io
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def plain_heading(name: str) -> str:
     return " ".join("".join(letter for letter in letters if not unicodedata.combining(letter)).split())
 
 
-def read_table(path: Path, what: str, is_known: Callable[[str], bool]) -> Table:
+def read_table(path: Path, what: str, is_known: Callable[[str], bool], wrapped: Collection[str] = ()) -> Table:
     """Read a table.
 
     Parameters
@@ -90,6 +90,8 @@ def read_table(path: Path, what: str, is_known: Callable[[str], bool]) -> Table:
         What messages call it: ``"a roster"``.
     is_known : callable
         Tells whether a heading, as `plain_heading` returns it, is one that the caller reads.
+    wrapped : collection of str
+        Headings that the caller reads and whose cells may have several lines.
 
     Raises
     ------
@@ -106,7 +108,9 @@ def read_table(path: Path, what: str, is_known: Callable[[str], bool]) -> Table:
     header = tuple(cell.strip() for cell in rows[0].cells) if rows else ()
     while header and not header[-1]:
         header = header[:-1]
-    checked = tuple(_checked(row, header, delimiter, path, is_known) for row in rows[1:])
+    checked = tuple(
+        _checked(row, header, delimiter, path, lambda name: is_known(name) and name not in wrapped) for row in rows[1:]
+    )
     return Table(path, header, checked, notes)
 
 
@@ -172,7 +176,7 @@ def _fault(line: str, delimiter: str, error: csv.Error) -> str:
     return f"column {column}, where a quote is open that does not end there: {line.strip()[:60]}"
 
 
-def _checked(row: Row, header: tuple[str, ...], delimiter: str, path: Path, is_known: Callable[[str], bool]) -> Row:
+def _checked(row: Row, header: tuple[str, ...], delimiter: str, path: Path, has_one_line: Callable[[str], bool]) -> Row:
     """Return a row with as many cells as the header.
 
     Raises
@@ -198,7 +202,7 @@ def _checked(row: Row, header: tuple[str, ...], delimiter: str, path: Path, is_k
         inside = cell.strip().split("\n")
         # Comments may have several lines; a name has one, and what looks like a row is one.
         swallowed = any(line.count(delimiter) >= max(1, len(header) - 1) for line in inside[1:])
-        if len(inside) > 1 and (swallowed or is_known(plain_heading(header[column]))):
+        if len(inside) > 1 and (swallowed or has_one_line(plain_heading(header[column]))):
             raise UsageError(
                 f"expected one line in a cell. Received: {len(inside)} in {where}, column {column + 1} "
                 f"({header[column]}): {inside[0][:40]} … {inside[1][:40]}. A quote is open there that does not end "

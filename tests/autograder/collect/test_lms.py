@@ -8,6 +8,7 @@ import struct
 import unicodedata
 import zipfile
 import zlib
+from dataclasses import replace
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -69,7 +70,7 @@ def from_download(
     limits: Limits | None = None,
 ) -> dict[str, Outcome]:
     with open_download(download) as archive:
-        source = moodle.find_submissions(archive, worksheet)
+        source = moodle.find_submissions(archive, worksheet, roster)
         places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded", names=("softmax", "mlp", "cnn"))
         found = collect(source, places, roster, parse_deadline(DEADLINE), limits)
     return {outcome.student: outcome for outcome in found}
@@ -257,6 +258,70 @@ def test_canvas_archives_are_packed_again_too(tmp_path: Path) -> None:
     """With a folder on top of what Canvas names."""
     outcomes = from_canvas(tmp_path, {"submissions/muñozana_901_5001_04_mnist.ipynb": "a", "__MACOSX/._x": "x"})
     assert [outcome.status for outcome in outcomes.values()] == ["new", "missing", "missing"]
+
+
+def test_a_group_of_moodle_stands_before_the_student(tmp_path: Path) -> None:
+    """Each member has a folder with the group's files; hyphens may be in both names."""
+    files: dict[str, str | bytes] = {
+        "Grupo-1-Ana Muñoz_1001_assignsubmission_file_/04_mnist.ipynb": "a",
+        "Grupo-1-Beto O'Paz_1002_assignsubmission_file_/04_mnist.ipynb": "a",
+        "Default group-Eva Sol_1003_assignsubmission_file_/04_mnist.ipynb": "e",
+    }
+    outcomes = from_moodle(tmp_path, files)
+    assert [outcome.status for outcome in outcomes.values()] == ["new", "new", "new"]
+    assert [outcome.team for outcome in outcomes.values()] == ["Grupo-1", "Grupo-1", "Default group"]
+    assert outcomes["ana"].notes == ("with beto, team Grupo-1",)
+    assert [outcome.participant for outcome in outcomes.values()] == ["1001", "1002", "1003"]
+
+
+def test_a_hyphen_alone_makes_no_group(tmp_path: Path) -> None:
+    """Among others without one, or with one who is in the roster, it is a name that nobody guesses about."""
+    for other in ("Eva Sol", "Eva-Sol"):
+        outcomes = from_moodle(
+            tmp_path,
+            {
+                "Luz-Ana Muñoz_1001_assignsubmission_file_/04_mnist.ipynb": "a",
+                f"{other}_1003_assignsubmission_file_/04_mnist.ipynb": "e",
+            },
+        )
+        assert outcomes["Luz-Ana Muñoz_1001"].status == "unmatched"
+        assert outcomes["ana"].status == "missing"
+
+
+def test_moodle_grants_more_time_and_names_groups_in_its_worksheet(tmp_path: Path) -> None:
+    """In the status; then who is late depends on the person."""
+    late = "Wednesday, 25 November 2026, 8:00 AM"
+    granted = "Extension granted until: Friday, 27 November 2026, 8:00 PM"
+    head = WORKSHEET.partition("\n")[0].replace("Status,", "Status,Group,")
+    rows = [
+        f'"Participant 100{number}",{name},{name}@u.example,"{status}",G,,10.00,"{late}"'
+        for number, name, status in (
+            (1, "ana", "Submitted for grading"),
+            (2, "beto", granted),
+            (3, "eva", "Plazo ampliado hasta: 27 de noviembre de 2026, 20:00"),
+        )
+    ]
+    files: dict[str, str | bytes] = {
+        f"G-{name}_100{number}_assignsubmission_file_/04_mnist.ipynb": name
+        for number, name in ((1, "Ana Muñoz"), (2, "Beto O'Paz"), (3, "Eva Sol"))
+    }
+    outcomes = from_moodle(tmp_path, files, "\n".join([head, *rows, ""]))
+    assert [outcome.late for outcome in outcomes.values()] == [True, False, False]
+    assert [outcome.team for outcome in outcomes.values()] == ["G", "G", "G"]
+    assert outcomes["eva"].notes == ("extension until 2026-11-27 20:00",)
+
+
+def test_a_group_of_canvas_is_found_by_its_member_or_its_name(tmp_path: Path) -> None:
+    """The file bears the group's name and the number of one of them."""
+    roster = Roster([replace(student, team="Grupo 1") for student in ROSTER.students[:2]])
+    for number, user in enumerate(("902", "77")):
+        place = tmp_path / str(number)
+        place.mkdir()
+        with open_download(make_zip(place / "s.zip", {f"grupo1_{user}_5_04_mnist.ipynb": "g"})) as archive:
+            places = Places(NAME, place / "submitted", place / "downloaded")
+            outcomes = collect(canvas.find_submissions(archive), places, roster, None)
+        assert [(outcome.student, outcome.status) for outcome in outcomes] == [("ana", "new"), ("beto", "new")]
+        assert present(place, "ana") == present(place, "beto") == {"04_mnist.ipynb": b"g"}
 
 
 def test_a_student_cannot_pack_a_folder_of_another_ones_name(tmp_path: Path) -> None:

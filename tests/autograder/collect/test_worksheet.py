@@ -88,6 +88,13 @@ def test_a_worksheet_of_another_language_or_a_spreadsheet_is_read(
     assert read(tmp_path, text, encoding).participants == {"102": expected}
 
 
+def test_a_status_with_a_date_is_an_extension(tmp_path: Path) -> None:
+    """In the words of any language; the group stands beside it."""
+    text = HEAD.replace("Status", "Status,Group")
+    text += 'Participant 7,Ana,,"No submission\nExtension granted until: Wednesday, 25 November 2026, 12:05 AM",G,-,-\n'
+    assert read(tmp_path, text).participants == {"7": Participant("Ana", "", "", None, "G", LATE)}
+
+
 def test_nothing_handed_in_has_no_time(tmp_path: Path) -> None:
     """A hyphen is what Moodle writes there."""
     found = read(tmp_path, HEAD + "Participant 7,Ana,a@u.example,No submission,-,-\n").participants
@@ -104,6 +111,7 @@ def test_nothing_handed_in_has_no_time(tmp_path: Path) -> None:
         (HEAD + 'Participant 7,Ana,,x,"the 3rd of May",-\n', r"the 3rd of May in .*row 2, column 5 \(Last modified"),
         (HEAD + "Participant 7,Ana,,x,5/11/2026 10:00,-\n", "Received: 5/11/2026 10:00 in"),
         (HEAD + "Participant 7,Ana,,x,-,-\nParticipant 7,Luz,,x,-,-\n", "'Participant 7' again in .*row 3, column 1"),
+        (HEAD + "Participant 7,Ana,,Plazo hasta 5/11/2026,-,-\n", r"5/11/2026 in .*row 2, column 4 \(Status\)"),
         (HEAD + "Participant,Ana,,x,-,-\n", "'Participant' in .*row 2, column 1"),
         (HEAD + 'Participant 7,"Ana,,x,-,-\nParticipant 8,Luz,,x,-,-\n', "row 2, column 2, where a quote is open"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -166,9 +167,43 @@ def test_what_two_students_share_is_noted(path: Path) -> None:
     assert roster.notes == ("roster.csv: ana, luz have the same email, x@u.example: it finds none of them",)
 
 
+def test_more_time_is_a_deadline_or_how_much_later_it_is(path: Path) -> None:
+    """For every assignment or the one that the column names; never earlier than the others."""
+    roster = read(
+        path,
+        "id,extension,Extension 02_convolucion\nana,2 days,2026-11-30T20:00-03:00\nluz,36h,\n"
+        "eva,2026-11-25T00:00Z,\nzoe,,\n",
+    )
+    due = datetime(2026, 11, 24, 23, tzinfo=timezone.utc)
+    own = {student.id: student.deadline("02_convolucion", due) - due for student in roster}
+    hours = {"ana": 144, "luz": 36, "eva": 1, "zoe": 0}
+    assert own == {name: timedelta(hours=number) for name, number in hours.items()}
+    ana, _, eva, _ = roster
+    assert ana.deadline("01_imagen_digital", due) - due == timedelta(days=2)
+    assert eva.deadline("01_imagen_digital", due + timedelta(days=9)) == due + timedelta(days=9)
+
+
+def test_a_team_is_called_in_many_ways(path: Path) -> None:
+    """Canvas exports its groups, too; what everybody calls a group may be a class and is none."""
+    text = "name,canvas_user_id,user_id,login_id,sections,group_name,canvas_group_id,group_id\n"
+    roster = read(
+        path, text + '"Paz, Ana",92,S1,apaz,A,Grupo 1,5,\n"Mar, Luz",93,S2,lmar,A,Grupo 1,5,\n"Sol, Eva",94,S3,e,A,,,\n'
+    )
+    ana, luz, eva = roster
+    assert ana == Student("apaz", "Ana", "Paz", canvas_id="92", sis_id="S1", login="apaz", section="A", team="Grupo 1")
+    assert roster.members("grupo-1") == roster.owners("GRUPO 1") == [ana, luz]
+    assert roster.owners("Eva Sol") == roster.owners("94") == [eva]
+    assert roster.owners("nobody") == roster.members("") == []
+    assert [student.team for student in read(path, "id,grupo\nana,A\n")] == [""]
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
+        ("id,extension\nana,tomorrow\n", "Received: tomorrow in"),
+        ("id,extension\nana,2026-11-30 20:00\n", "row 2, column 2 (extension)"),
+        ("id,extension 02_convolucon\nana,2d\n", "Received: extension 02_convolucon in"),
+        ("id,extension,Extension\nana,2d,3d\n", "Received: columns 2 and 3 of"),
         ("id,name\n1.23E+07,Ana\n", "shortened, 1.23E+07, in"),
         ("id,sis_id\nana,4,2e+10\n", "expected rows of 2 columns"),
         ("id;sis_id\nana;4,2E+10\n", "row 2, column 2 (sis_id). Give the column the format text"),

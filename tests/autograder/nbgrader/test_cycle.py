@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -113,12 +114,24 @@ def test_late_work_and_points_of_another_day(tmp_path: Path) -> None:
     course = Course(tmp_path / "course")
     course.run("nbgrader", "generate_assignment", NAME)
     course.run("nbgrader", "db", "assignment", "add", NAME, "--duedate", "2026-03-01 12:00 UTC")
-    for student, day in (("ana", "2026-02-28"), ("beto", "2026-03-02")):
+    for student, day in (("ana", "2026-02-28"), ("beto", "2026-03-02"), ("luz", "2026-03-02")):
         (course.hand_in(student).parent / "timestamp.txt").write_text(f"{day} 12:00:00 UTC")
+    granted = {"luz": {"status": "new", "extension": "2026-03-03T12:00:00+00:00"}}
+    record = course.root / f"downloaded/{NAME}/collected.json"
+    record.parent.mkdir(parents=True)
+    record.write_text(json.dumps({"schema": 1, "students": granted}))
     course.run("nbgrader", "autograde", NAME, "--LateSubmissionPlugin.penalty_method=zero")
     with course.gradebook() as gradebook:
-        late = {name: gradebook.find_submission_notebook(NAME, NAME, name) for name in ("ana", "beto")}
-        assert [(row.score, row.late_submission_penalty) for row in late.values()] == [(8, None), (8, 8)]
+        late = [gradebook.find_submission_notebook(NAME, NAME, name) for name in ("ana", "beto", "luz")]
+        assert [(row.score, row.late_submission_penalty) for row in late] == [(8, None), (8, 8), (8, None)]
+    settings = course.root / "nbgrader_config.py"
+    settings.write_text(f"{settings.read_text()}c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    granted["beto"] = {"status": "new", "extension": "2026-03-03T12:00:00+00:00"}
+    record.write_text(json.dumps({"schema": 1, "students": granted}))
+    course.run("autograder", "grade", "submitted", "--gradebook")
+    with course.gradebook() as gradebook:
+        late = [gradebook.find_submission_notebook(NAME, NAME, name) for name in ("ana", "beto", "luz")]
+        assert [row.late_submission_penalty for row in late] == [None, None, None]
 
     source = course.root / f"source/{NAME}/{NAME}.ipynb"
     source.write_text(source.read_text(encoding="utf-8").replace('"points": 4', '"points": 3'), encoding="utf-8")
