@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from pathlib import Path
 
-from autograder.course.tables import Table, plain_heading, read_table
+from autograder.course.tables import Table, plain_heading, read_table, shown
 from autograder.errors import UsageError
 
 __all__ = ["Participant", "Worksheet", "read_time", "read_worksheet"]
@@ -204,7 +204,7 @@ def _places(table: Table) -> dict[str, int]:
             raise UsageError(
                 f"expected Moodle's grading worksheet, with the columns {_COLUMNS['identifier'][0].title()} and "
                 f"{_COLUMNS['modified'][0].capitalize()} (known are {', '.join(_COLUMNS[column])}). "
-                f"Received: {table.path}, which has {', '.join(table.header)[:200] or 'nothing'}."
+                f"Received: {table.path}, which has {shown(', '.join(table.header), 200) or 'nothing'}."
             )
     return places
 
@@ -218,6 +218,6 @@ def _month(name: str) -> int:
 def _not_understood(text: str, where: str) -> UsageError:
     return UsageError(
         "expected times as Moodle writes them: Tuesday, 24 November 2026, 11:14 PM; Tuesday, November 24, 2026, "
-        f"11:14 PM; martes, 24 de noviembre de 2026, 23:14; 2026-11-24 23:14. Received: {text} in {where}. Download "
-        "the worksheet with Moodle in English or Spanish, and do not let a spreadsheet change the column."
+        f"11:14 PM; martes, 24 de noviembre de 2026, 23:14; 2026-11-24 23:14. Received: {shown(text)} in {where}. "
+        "Download the worksheet with Moodle in English or Spanish, and do not let a spreadsheet change the column."
     )

@@ -13,6 +13,7 @@ from autograder.course.missing import strangers
 from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
+from autograder.render.text import plain_line
 
 SUMMARY = "grade submissions"
 
@@ -80,6 +81,9 @@ def run(options: argparse.Namespace) -> int:
     if failed:
         print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
     if roster is not None:
-        for note in (*roster.notes, *(f"{name} is not in the roster" for name in strangers(reports, roster))):
+        for note in (
+            *roster.notes,
+            *(f"{plain_line(name)} is not in the roster" for name in strangers(reports, roster)),
+        ):
             print(note, file=sys.stderr)
     return DONE if not failed and all(report.graded or not report.handed_in for report in reports) else NO_GRADE

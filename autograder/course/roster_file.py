@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.course.assignments import find_assignments
 from autograder.course.roster import Roster, Student, fold_name
-from autograder.course.tables import Row, Table, plain_heading, read_table
+from autograder.course.tables import Row, Table, plain_heading, read_table, shown
 from autograder.course.times import parse_extension
 from autograder.errors import UsageError
 
@@ -91,7 +91,7 @@ def read_roster(path: Path) -> Roster:
     if not columns:
         raise UsageError(
             "expected a roster with a header, such as id,first_name,last_name,email,github. "
-            f"Received: {path}, whose first line is {','.join(table.header)[:80]!r}. "
+            f"Received: {path}, whose first line is {shown(','.join(table.header))!r}. "
             f"Known are {', '.join(sorted(_KNOWN))}."
         )
     students: dict[str, Student] = {}
@@ -103,7 +103,7 @@ def read_roster(path: Path) -> Roster:
         if not any(values.values()) or fold_name(values.get("full_name", "")) in _POINTS_POSSIBLE:
             continue
         if (role and not any(word in plain_heading(role) for word in _STUDENT_ROLES)) or _is_test(values):
-            left_out.append(f"{_called(values)} ({role or 'test student'})")
+            left_out.append(f"{_called(values)} ({shown(role) or 'test student'})")
             continue
         _require_whole_numbers(values, columns, table, row)
         student = replace(
@@ -186,7 +186,7 @@ def _student(values: dict[str, str], where: str, notes: list[str]) -> Student:
             f"in {where}."
         )
     if given and values["id"] != given:
-        notes.append(f"{where}: {given} cannot name a folder, {values['id']} is the id instead")
+        notes.append(f"{where}: {shown(given)} cannot name a folder, {values['id']} is the id instead")
     known: dict[str, Any] = {field.name: values[field.name] for field in fields(Student) if field.name in values}
     return Student(**known)
 
@@ -214,7 +214,7 @@ def _extensions(table: Table, row: Row) -> Iterator[tuple[str, datetime | timede
             if more is None:
                 raise UsageError(
                     "expected more time as 2d, 36h, 2 days, 90 min, or as a deadline in ISO 8601 with its time zone, "
-                    f"2026-11-27T20:00:00-03:00. Received: {text} in {table.place(row, column)}."
+                    f"2026-11-27T20:00:00-03:00. Received: {shown(text)} in {table.place(row, column)}."
                 )
             yield found["assignment"] or "", more
 
@@ -235,7 +235,7 @@ def _is_test(values: Mapping[str, str]) -> bool:
 
 def _called(values: Mapping[str, str]) -> str:
     name = f"{values.get('first_name', '')} {values.get('last_name', '')}".strip()
-    return values.get("full_name") or name or values.get("id") or values.get("email") or "a row without a name"
+    return shown(values.get("full_name") or name or values.get("id") or values.get("email") or "a row without a name")
 
 
 def _shared(students: Sequence[Student], path: Path) -> Iterator[str]:
@@ -247,7 +247,8 @@ def _shared(students: Sequence[Student], path: Path) -> Iterator[str]:
                 owners.setdefault(value, []).append(student.id)
         for value, names in owners.items():
             if len(names) > 1:
-                yield f"{path.name}: {', '.join(names[:4])} have the same {field}, {value}: it finds none of them"
+                who = ", ".join(names[:4])
+                yield f"{path.name}: {who} have the same {field}, {shown(value)}: it finds none of them"
 
 
 def _more(listed: Sequence[str], shown: int) -> str:

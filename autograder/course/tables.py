@@ -17,7 +17,7 @@ from pathlib import Path
 from autograder.course.encodings import decode_file
 from autograder.errors import UsageError
 
-__all__ = ["Row", "Table", "plain_heading", "read_table"]
+__all__ = ["Row", "Table", "plain_heading", "read_table", "shown"]
 
 _MAX_BYTES = 16 << 20
 _DELIMITERS = ",;\t|"
@@ -63,7 +63,12 @@ class Table:
 
     def place(self, row: Row, column: int) -> str:
         """Return where a cell is, for messages."""
-        return f"{self.path}, row {row.number}, column {column + 1} ({self.header[column]})"
+        return f"{self.path}, row {row.number}, column {column + 1} ({shown(self.header[column])})"
+
+
+def shown(text: str, longest: int = 80) -> str:
+    """Return the beginning of what a table holds, for a message: students choose what platforms call them."""
+    return "".join(letter if letter.isprintable() else " " for letter in text.strip()[:longest])
 
 
 def plain_heading(name: str) -> str:
@@ -173,7 +178,7 @@ def _fault(line: str, delimiter: str, error: csv.Error) -> str:
         column = len(next(csv.reader([line], delimiter=delimiter, skipinitialspace=True)))
     except (csv.Error, StopIteration):
         column = line.count(delimiter) + 1
-    return f"column {column}, where a quote is open that does not end there: {line.strip()[:60]}"
+    return f"column {column}, where a quote is open that does not end there: {shown(line, 60)}"
 
 
 def _checked(row: Row, header: tuple[str, ...], delimiter: str, path: Path, has_one_line: Callable[[str], bool]) -> Row:
@@ -189,23 +194,23 @@ def _checked(row: Row, header: tuple[str, ...], delimiter: str, path: Path, has_
     if filled > len(header):
         raise UsageError(
             f"expected rows of {len(header)} columns, as the header has. Received: {filled} in {where}: "
-            f"{delimiter.join(row.cells)[:80]}. A name that holds a {delimiter!r} needs quotes around it."
+            f"{shown(delimiter.join(row.cells))}. A name that holds a {delimiter!r} needs quotes around it."
         )
     if len(row.cells) == 1 < len(header):
         other = next((sign for sign in _DELIMITERS if sign != delimiter and sign in row.cells[0]), "")
         if other:
             raise UsageError(
                 f"expected {_NAMES[delimiter]} between the columns, as in the header. Received: {_NAMES[other]} in "
-                f"{where}: {row.cells[0][:80]}"
+                f"{where}: {shown(row.cells[0])}"
             )
     for column, cell in enumerate(row.cells[: len(header)]):
         inside = cell.strip().split("\n")
         # Comments may have several lines; a name has one, and what looks like a row is one.
         swallowed = any(line.count(delimiter) >= max(1, len(header) - 1) for line in inside[1:])
         if len(inside) > 1 and (swallowed or has_one_line(plain_heading(header[column]))):
+            lines = f"{shown(inside[0], 40)} … {shown(inside[1], 40)}"
             raise UsageError(
                 f"expected one line in a cell. Received: {len(inside)} in {where}, column {column + 1} "
-                f"({header[column]}): {inside[0][:40]} … {inside[1][:40]}. A quote is open there that does not end "
-                "in its row."
+                f"({shown(header[column])}): {lines}. A quote is open there that does not end in its row."
             )
     return Row(row.number, (*row.cells[: len(header)], *[""] * (len(header) - len(row.cells))))

@@ -69,6 +69,13 @@ def test_what_could_be_two_things_is_an_error_with_its_place(tmp_path: Path, con
         read(tmp_path, content)
 
 
+def test_a_message_shows_no_control_characters_of_a_table(tmp_path: Path) -> None:
+    """Students choose what platforms call them."""
+    with pytest.raises(UsageError) as caught:
+        read(tmp_path, "id,name\nana,\x1b[31mMuñoz\u202e, Ana\n")
+    assert "ana, [31mMuñoz ,Ana" in str(caught.value)
+
+
 def test_a_comment_of_several_lines_is_one_cell(tmp_path: Path) -> None:
     """Moodle's worksheet has such: they look like no row."""
     table = read(tmp_path, 'id,name,note\nana,Ana,"bien\n, casi todo"\nluz,Luz,\n')
