@@ -9,8 +9,6 @@ from typing import Any, Literal
 from autograder.errors import IntakeKind
 
 SCHEMA = 1
-MISSING = "missing"
-"""The kind of the flag that says that there was nothing to grade."""
 
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 """How a check ends; ``error`` is the grader's fault and costs nobody a point."""
@@ -109,7 +107,7 @@ class Report:
     def handed_in(self) -> bool:
         """Whether there was anything to grade: a roster knows students of whom there was not."""
         nothing = not self.graded and not self.checks
-        return not (nothing and any(flag.get("kind") == MISSING for flag in self.flags))
+        return not (nothing and any(flag.get("kind") == "missing" for flag in self.flags))
 
     def by_grade_cell(self) -> dict[str, list[Check]]:
         """Return the checks by the grade cell that they decide, in the order of the notebook."""

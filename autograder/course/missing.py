@@ -7,11 +7,11 @@ from collections.abc import Mapping, Sequence
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.roster import Roster
-from autograder.report import MISSING, Report
+from autograder.report import Report, new_flag
 
 __all__ = ["missing_reports", "strangers"]
 
-_MESSAGE = "No entregó nada."
+_MESSAGE = "The student handed in nothing."
 
 
 def missing_reports(
@@ -44,7 +44,7 @@ def missing_reports(
         # Where a data set was missing, all of the class has fewer points.
         highest = max((report.max_score for report in of_it if report.graded), default=points)
         missing += [
-            Report(name, student.id, None, highest, flags=[{"kind": MISSING, "message": _MESSAGE}])
+            Report(name, student.id, None, highest, flags=[new_flag("missing", _MESSAGE)])
             for student in roster
             if student.id not in there
         ]

@@ -127,9 +127,9 @@ def test_a_roster_adds_who_handed_in_nothing(tmp_path: Path) -> None:
     assert [(report["submission"], report["score"]) for report in reports] == [("ana", 10), ("luz", None)]
     assert set(reports[1]) == REPORT_KEYS
     assert 'errors="0" skipped="1"' in files["junit"].read_text(encoding="utf-8")
-    assert "No entregó nada." in files["markdown"].read_text(encoding="utf-8")
+    assert "The student handed in nothing." in files["markdown"].read_text(encoding="utf-8")
     page = files["html"] / "02-convolucion-luz.html"
-    assert "No entregó nada." in page.read_text(encoding="utf-8")
+    assert "The student handed in nothing." in page.read_text(encoding="utf-8")
     assert "hay que corregirla de nuevo" not in page.read_text(encoding="utf-8")
 
 

@@ -29,7 +29,7 @@ def test_a_report_of_nothing_has_no_score_and_no_checks() -> None:
         [Report(TWO, name, 5, 10) for name in ("beto", "eva", "luz")], ROSTER, find_assignments()
     )
     assert (report.submission, report.score, report.max_score, report.checks) == ("ana", None, 10, [])
-    assert report.flags == [{"kind": "missing", "message": "No entregó nada."}]
+    assert report.flags == [{"kind": "missing", "message": "The student handed in nothing."}]
     assert (report.graded, report.handed_in) == (False, False)
     assert Report(TWO, "ana", None, 10, flags=[{"kind": "unreadable", "message": ""}]).handed_in
 

@@ -226,7 +226,7 @@ def test_an_export_for_a_spreadsheet_is_a_roster(gradebook: Path, tmp_path: Path
 
 def test_who_handed_in_nothing_is_empty_without_a_word(tmp_path: Path) -> None:
     """Of reports that name those students; a report without a grade is another thing."""
-    missing = [{"kind": "missing", "message": "No entregó nada."}]
+    missing = [{"kind": "missing", "message": "The student handed in nothing."}]
     reports = [Report(TWO, "ana", 5.5, 10), Report(TWO, "luz", None, 10, flags=missing), Report(ONE, "luz", 1, 8)]
     (tmp_path / "r.json").write_text(to_json(reports), encoding="utf-8")
     table = read_grades([tmp_path / "r.json"])
