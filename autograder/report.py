@@ -103,6 +103,12 @@ class Report:
         """Whether the submission got a grade."""
         return self.score is not None
 
+    @property
+    def handed_in(self) -> bool:
+        """Whether there was anything to grade: a roster knows students of whom there was not."""
+        nothing = not self.graded and not self.checks
+        return not (nothing and any(flag.get("kind") == "missing" for flag in self.flags))
+
     def by_grade_cell(self) -> dict[str, list[Check]]:
         """Return the checks by the grade cell that they decide, in the order of the notebook."""
         cells: dict[str, list[Check]] = {}

@@ -8,7 +8,8 @@ read without running or following anything in them.
 
 from autograder.collect.handin import Source
 from autograder.collect.outcome import FAILURES, Outcome, record, summary_table
-from autograder.collect.run import Places, collect
+from autograder.collect.placing import Places
+from autograder.collect.run import collect
 from autograder.collect.timing import parse_deadline
 
 __all__ = ["FAILURES", "Outcome", "Places", "Source", "collect", "parse_deadline", "record", "summary_table"]

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 
 from autograder.collect.handin import Clues, Delivery, Source
-from autograder.collect.lms import ArchiveHandin
-from autograder.collect.zips import Archive, Member
+from autograder.collect.lms import ArchiveHandin, Download, named_members
+from autograder.collect.zips import Member
 from autograder.errors import UsageError
 
 __all__ = ["find_submissions"]
@@ -27,7 +27,7 @@ _PAGE = re.compile(r"[^/]+_(?:text|link)\.html", re.IGNORECASE)
 _AGAIN = re.compile(r"-\d+(?=\.(?:ipynb|keras|zip)$)", re.IGNORECASE)
 
 
-def find_submissions(archive: Archive) -> Source:
+def find_submissions(archive: Download) -> Source:
     """Return the hand-ins of a download.
 
     Raises
@@ -38,14 +38,14 @@ def find_submissions(archive: Archive) -> Source:
     found: dict[tuple[str, str], list[tuple[int, str, Member]]] = {}
     late: dict[tuple[str, str], bool] = {}
     pages = unknown = 0
-    for member in archive.members:
-        anonymous = _ANONYMOUS.fullmatch(member.name)
-        match = anonymous or _MEMBER.fullmatch(member.name)
+    for name, member in named_members(archive, lambda name: _match(name) is not None):
+        anonymous = _ANONYMOUS.fullmatch(name)
+        match = _match(name)
         if match:
             key = ("" if anonymous else match["name"], match["user"])
             found.setdefault(key, []).append((int(match["upload"]), match["file"], member))
             late[key] = late.get(key, False) or match["late"] is not None
-        elif _PAGE.fullmatch(member.name):
+        elif _PAGE.fullmatch(name):
             pages += 1
         else:
             unknown += 1
@@ -72,7 +72,12 @@ def find_submissions(archive: Archive) -> Source:
         )
         delivery = Delivery(late=late[name, user], notes=tuple(older))
         handins.append(ArchiveHandin(clues, archive, members, delivery))
-    return Source(archive.path.name, tuple(handins), archive.path, tuple(notes))
+    original = archive.path if archive.path.is_file() else None
+    return Source(archive.path.name, tuple(handins), original, tuple(notes))
+
+
+def _match(name: str) -> re.Match[str] | None:
+    return _ANONYMOUS.fullmatch(name) or _MEMBER.fullmatch(name)
 
 
 def _newest(files: list[tuple[int, str, Member]]) -> tuple[list[tuple[str, Member]], list[str]]:

@@ -23,7 +23,7 @@ __all__ = ["find_clones"]
 _TAG = re.compile(r"submit/(\d{4})-?(\d{2})-?(\d{2})T(\d{2})-?(\d{2})-?(\d{2})Z(?:-[0-9a-f]+)?")
 
 
-def find_clones(folder: Path, deadline: datetime | None, accept_late: bool, roster: Roster | None) -> Source:
+def find_clones(folder: Path, accept_late: bool, roster: Roster | None) -> Source:
     """Return the clones in a folder.
 
     Raises
@@ -40,9 +40,7 @@ def find_clones(folder: Path, deadline: datetime | None, accept_late: bool, rost
     access = Access(("file",))
     prefix = _common_prefix([clone.name for clone in clones])
     handins = [
-        RepositoryHandin(
-            _clues(clone.name, prefix, roster), str(clone / ".git"), access, deadline, accept_late, "", None, _times
-        )
+        RepositoryHandin(_clues(clone.name, prefix, roster), str(clone / ".git"), access, accept_late, "", None, _times)
         for clone in clones
     ]
     return Source(str(folder), tuple(handins))
@@ -54,12 +52,12 @@ def _is_clone(path: Path) -> bool:
 
 
 def _clues(name: str, prefix: str, roster: Roster | None) -> Clues:
-    """Return whose a clone is: the longest end of its name that is a login of the roster, else what differs."""
+    """Return whose a clone is: the longest end of its name that is a login or team of the roster, else what differs."""
     parts = name.split("-")
     if roster is not None:
         for start in range(1, len(parts)):
             login = "-".join(parts[start:])
-            if roster.find("github", login) is not None:
+            if roster.find("github", login) is not None or roster.members(login):
                 return Clues(name, github=login)
     return Clues(name, github=name[len(prefix) :] or name)
 

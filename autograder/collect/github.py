@@ -15,8 +15,8 @@ from urllib.parse import quote, urlsplit
 from autograder.collect.git import Access
 from autograder.collect.handin import Clues, Source
 from autograder.collect.repositories import Push, RepositoryHandin
-from autograder.collect.timing import parse_time
 from autograder.course.roster import Roster
+from autograder.course.times import parse_time
 from autograder.errors import CollectError, UsageError
 from autograder.render.text import plain_line
 
@@ -133,10 +133,10 @@ class GitHub:
         return sorted(pushes, key=lambda push: push.time, reverse=True)
 
 
-def find_repositories(
-    owner: str, prefix: str, server: Server, deadline: datetime | None, accept_late: bool, roster: Roster | None
-) -> Source:
+def find_repositories(owner: str, prefix: str, server: Server, accept_late: bool, roster: Roster | None) -> Source:
     """Return the repositories ``PREFIX-LOGIN`` of an organisation, as GitHub Classroom and its successors name them.
+
+    Where teams hand in, it is ``PREFIX-TEAM``.
 
     Raises
     ------
@@ -155,9 +155,9 @@ def find_repositories(
             continue
         # Classroom adds a number where a name is taken.
         shorter = re.sub(r"-\d+$", "", login)
-        if roster is not None and roster.find("github", login) is None and roster.find("github", shorter) is not None:
+        if roster is not None and not _is_known(login, roster) and _is_known(shorter, roster):
             login = shorter
-        handins.append(_handin(api, server, owner, name, branch, Clues(name, github=login), deadline, accept_late))
+        handins.append(_handin(api, server, owner, name, branch, Clues(name, github=login), accept_late))
     if not handins:
         raise UsageError(
             f"expected repositories called {prefix}-LOGIN in {owner}. Received: none among {len(names)} that "
@@ -166,9 +166,7 @@ def find_repositories(
     return Source(f"{owner}/{prefix}", tuple(handins))
 
 
-def roster_repositories(
-    roster: Roster, owner: str, server: Server, deadline: datetime | None, accept_late: bool, local: bool
-) -> Source:
+def roster_repositories(roster: Roster, owner: str, server: Server, accept_late: bool, local: bool) -> Source:
     """Return the repositories that a roster names in its column ``repository``.
 
     Parameters
@@ -178,7 +176,6 @@ def roster_repositories(
         The organisation to whose repositories the token may be sent; empty for none. A roster may hold what students
         typed: any other address is fetched anonymously.
     server : Server
-    deadline : datetime or None
     accept_late : bool
     local : bool
         Whether addresses may be folders of this machine.
@@ -196,10 +193,10 @@ def roster_repositories(
         clues = Clues(student.repository, id=student.id)
         ours = re.fullmatch(rf"{re.escape(server.web_url)}/([^/]+)/([^/]+?)(\.git)?/?", student.repository)
         if api and ours and ours[1].casefold() == owner.casefold() and _NAME.fullmatch(ours[2]):
-            handins.append(_handin(api, server, owner, ours[2], "", clues, deadline, accept_late))
+            handins.append(_handin(api, server, owner, ours[2], "", clues, accept_late))
             continue
         access = Access(("https", "file") if local else ("https",))
-        handins.append(RepositoryHandin(clues, student.repository, access, deadline, accept_late))
+        handins.append(RepositoryHandin(clues, student.repository, access, accept_late))
     if not handins:
         raise UsageError("expected a roster with a column repository, or ORG/PREFIX. Received: none.")
     return Source("the roster's repositories", tuple(handins))
@@ -212,14 +209,17 @@ def _handin(
     name: str,
     branch: str,
     clues: Clues,
-    deadline: datetime | None,
     accept_late: bool,
 ) -> RepositoryHandin:
     def pushes(branch: str) -> Sequence[Push]:
         return api.pushes(owner, name, branch)
 
     url = f"{server.web_url}/{owner}/{name}.git"
-    return RepositoryHandin(clues, url, server.access(owner), deadline, accept_late, branch, pushes)
+    return RepositoryHandin(clues, url, server.access(owner), accept_late, branch, pushes)
+
+
+def _is_known(login: str, roster: Roster) -> bool:
+    return roster.find("github", login) is not None or bool(roster.members(login))
 
 
 def _push(item: Any, branch: str) -> Push | None:

@@ -30,6 +30,8 @@ class Clues:
         Of the student, where the source knows more than names; ``id`` is the roster's.
     problem : str
         Why it can be nobody's, as a sentence; empty otherwise.
+    team : str
+        The team that handed it in, where the source knows it.
     """
 
     label: str
@@ -40,6 +42,7 @@ class Clues:
     email: str = ""
     id: str = ""
     problem: str = ""
+    team: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class Delivery:
         What exactly was taken: the id of a commit, a member of an archive.
     notes : tuple of str
         What the instructor should know.
+    extension : datetime or None
+        The student's own deadline, where the source itself granted one.
     """
 
     time: datetime | None = None
@@ -65,6 +70,7 @@ class Delivery:
     late: bool | None = None
     origin: str = ""
     notes: tuple[str, ...] = ()
+    extension: datetime | None = None
 
 
 class Handin(Protocol):
@@ -74,13 +80,15 @@ class Handin(Protocol):
     def clues(self) -> Clues:
         """Whose it might be."""
 
-    def fetch(self, folder: Path) -> None:
+    def fetch(self, folder: Path, deadline: datetime | None) -> None:
         """Bring it here, where it is elsewhere; runs beside other hand-ins' in a thread of its own.
 
         Parameters
         ----------
         folder : Path
             Where its original may be kept.
+        deadline : datetime or None
+            The student's.
 
         Raises
         ------

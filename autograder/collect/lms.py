@@ -1,42 +1,76 @@
-"""Hand-ins that lie in an archive which a learning platform made: loose files, and archives that students packed."""
+"""Hand-ins that lie in an archive which a learning platform made: loose files, and archives that students packed.
+
+The archive may have been unpacked, and packed again: then there is a folder in its place, or one on top in it.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
+from autograder.collect.folders import Folder
 from autograder.collect.handin import Clues, Delivery
+from autograder.collect.names import is_junk
 from autograder.collect.staging import Stage
 from autograder.collect.zips import Archive, Member
 from autograder.errors import CollectError, UsageError
+from autograder.render.text import plain_line
 
-__all__ = ["ArchiveHandin", "open_download"]
+__all__ = ["ArchiveHandin", "Download", "named_members", "open_download"]
+
+Download = Archive | Folder
 
 MAX_MEMBERS = 50_000
 """Of an archive that a platform made, for a whole class."""
 MAX_STUDENT_MEMBERS = 2_000
 """Of an archive that a student packed, folders included."""
 
+# Folders that may lie on top of what the platform named.
+_DEEPEST = 3
 _OTHER_ARCHIVES = (".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 
 
-def open_download(path: Path) -> Archive:
-    """Return the archive that an instructor downloaded.
+def open_download(path: Path) -> Download:
+    """Return the archive that an instructor downloaded, or the folder that it was unpacked to.
 
     Raises
     ------
     UsageError
         It is none.
     """
-    if not path.is_file():
-        raise UsageError(f"expected the zip archive that the platform made. Received: {path}, which is no file.")
     try:
-        return Archive(path, MAX_MEMBERS)
+        if path.is_dir():
+            return Folder(path, MAX_MEMBERS)
+        if path.is_file():
+            return Archive(path, MAX_MEMBERS)
     except CollectError as error:
         raise UsageError(str(error)) from error
+    raise UsageError(
+        "expected the zip archive that the platform made, or the folder that it was unpacked to. "
+        f"Received: {path}, which is no file."
+    )
+
+
+def named_members(download: Download, is_named: Callable[[str], bool]) -> list[tuple[str, Member]]:
+    """Return the members with their names below the folders that a file manager put on top; what it leaves is left out.
+
+    Parameters
+    ----------
+    download : Download
+    is_named : callable
+        Tells whether a name is one that the platform gives.
+    """
+    members = [
+        (member.name.split("/"), member) for member in download.members if not is_junk(tuple(member.name.split("/")))
+    ]
+    for depth in range(_DEEPEST + 1):
+        if any(is_named("/".join(parts[depth:])) for parts, _ in members):
+            return [("/".join(parts[depth:] or parts), member) for parts, member in members]
+    return [("/".join(parts), member) for parts, member in members]
 
 
 class ArchiveHandin:
@@ -45,7 +79,7 @@ class ArchiveHandin:
     Parameters
     ----------
     clues : Clues
-    archive : Archive
+    archive : Download
         Open.
     members : sequence of (str, Member)
         The student's files: their names without what the platform added, and where they are.
@@ -54,7 +88,7 @@ class ArchiveHandin:
     """
 
     def __init__(
-        self, clues: Clues, archive: Archive, members: Sequence[tuple[str, Member]], delivery: Delivery
+        self, clues: Clues, archive: Download, members: Sequence[tuple[str, Member]], delivery: Delivery
     ) -> None:
         self._clues = clues
         self._archive = archive
@@ -66,7 +100,7 @@ class ArchiveHandin:
         """Whose it might be."""
         return self._clues
 
-    def fetch(self, folder: Path) -> None:
+    def fetch(self, folder: Path, deadline: datetime | None) -> None:
         """Do nothing: it is here."""
 
     def stage(self, stage: Stage) -> Delivery:
@@ -76,7 +110,6 @@ class ArchiveHandin:
         ------
         CollectError
         """
-        notes = []
         for name, member in self._members:
             if not name.casefold().endswith(".zip"):
                 _add(stage, self._archive, name, member)
@@ -88,9 +121,9 @@ class ArchiveHandin:
                 except CollectError as error:
                     if error.kind != "damaged":
                         raise
-                    notes.append(str(error))
-        origin = ", ".join(member.name for _, member in self._members[:3])
-        return replace(self._delivery, origin=origin, notes=(*self._delivery.notes, *notes))
+                    # With the stage it reaches the table also where nothing else was handed in.
+                    stage.notes.append(str(error))
+        return replace(self._delivery, origin=", ".join(member.name for _, member in self._members[:3]))
 
     def _unpack(self, stage: Stage, name: str, member: Member) -> None:
         with tempfile.NamedTemporaryFile(dir=stage.folder.parent, suffix=".zip") as file:
@@ -100,7 +133,10 @@ class ArchiveHandin:
                     size += len(chunk)
                     if size > stage.limits.file_bytes:
                         limit = stage.limits.file_bytes >> 20
-                        raise CollectError("too-large", f"expected archives of at most {limit} MB. Received: more.")
+                        raise CollectError(
+                            "too-large",
+                            f"expected archives of at most {limit} MB. Received: {plain_line(name, 80)}, larger.",
+                        )
                     file.write(chunk)
             file.flush()
             with Archive(Path(file.name), MAX_STUDENT_MEMBERS, name) as inner:
@@ -115,7 +151,7 @@ def _add_all(stage: Stage, archive: Archive, members: Iterable[Member]) -> None:
             _add(stage, archive, member.name, member)
 
 
-def _add(stage: Stage, archive: Archive, name: str, member: Member) -> None:
+def _add(stage: Stage, archive: Download, name: str, member: Member) -> None:
     if member.problem:
         stage.leave_out(name, member.problem)
     elif name.casefold().endswith(_OTHER_ARCHIVES):

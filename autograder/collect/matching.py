@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.collect.handin import Clues
 from autograder.course.roster import Roster, Student
@@ -26,11 +26,20 @@ class Match:
         Why it is nobody's; empty otherwise.
     claimed : str
         Whose it would be if no other hand-in were the same student's.
+    team : str
+        The student's team.
+    of_team : bool
+        Whether it is called after the team: then the student is but one of its members.
+    shared_by : str
+        Another student of the team, who handed it in.
     """
 
     student: str
     problem: str = ""
     claimed: str = ""
+    team: str = ""
+    of_team: bool = False
+    shared_by: str = ""
 
 
 def match(clues: Sequence[Clues], roster: Roster | None) -> list[Match]:
@@ -48,6 +57,8 @@ def match(clues: Sequence[Clues], roster: Roster | None) -> list[Match]:
         Two hand-ins of one student are a conflict: neither is the student's.
     """
     found = [_without_roster(item) if roster is None else _in_roster(item, roster) for item in clues]
+    if roster is not None:
+        found = _with_teams(clues, found, roster)
     if roster is None:
         # Two of one name are two students.
         names = Counter(item.student.casefold() for item in found)
@@ -93,6 +104,24 @@ def _in_roster(clues: Clues, roster: Roster) -> Match:
     if not clues.name and (student := roster.find("moodle_id", clues.moodle_id)) is not None:
         return Match(student.id)
     return Match("", "not in the roster")
+
+
+def _with_teams(clues: Sequence[Clues], found: Sequence[Match], roster: Roster) -> list[Match]:
+    """Return the matches with the teams of the students; what is called after a team is a member's without another."""
+    owners = {item.student for item in found}
+    teams = {student.id: student.team for student in roster}
+    matches = []
+    for clue, item in zip(clues, found):
+        members = [] if item.student or clue.problem else roster.members(clue.github or clue.name)
+        free = [student for student in members if student.id not in owners]
+        if free:
+            owners.add(free[0].id)
+            matches.append(Match(free[0].id, team=free[0].team, of_team=True))
+        elif members:
+            matches.append(Match("", f"each of the team {members[0].team} handed in something else"))
+        else:
+            matches.append(replace(item, team=clue.team or teams.get(item.student, "")))
+    return matches
 
 
 def _without_roster(clues: Clues) -> Match:

@@ -9,63 +9,34 @@ handed in.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-import unicodedata
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, tzinfo
-from pathlib import Path
+from collections.abc import Sequence
 
 from autograder.collect.handin import Clues, Delivery, Source
-from autograder.collect.lms import ArchiveHandin
-from autograder.collect.zips import Archive, Member
+from autograder.collect.lms import ArchiveHandin, Download, named_members
+from autograder.collect.worksheet import Worksheet
+from autograder.collect.zips import Member
+from autograder.course.roster import Roster
 from autograder.errors import UsageError
 
-__all__ = ["Participant", "find_submissions", "read_worksheet"]
+__all__ = ["find_submissions"]
 
 _MEMBER = re.compile(r"(?P<name>[^/]+?)_(?P<id>\d+)_assignsubmission_(?P<kind>[a-z]+)(?:_?/|_)(?P<file>.+)", re.DOTALL)
 _BLIND = re.compile(r"particip\w*", re.IGNORECASE)
-_DATE = re.compile(
-    r"(\d{1,2})\s+(?:de\s+)?([a-záéíóú]{3,})\.?\s+(?:de\s+)?(\d{4}),?\s+(\d{1,2}):(\d{2})\s*([ap])?\.?", re.I
-)
-_MONTHS = ("jan ene", "feb", "mar", "apr abr", "may", "jun", "jul", "aug ago", "sep set", "oct", "nov", "dec dic")
-_COLUMNS = {
-    "identifier": ("identifier", "identificador"),
-    "name": ("full name", "nombre completo", "nombre"),
-    "email": ("email address", "direccion de correo", "correo electronico"),
-    "id": ("id number", "numero de id"),
-    "modified": ("last modified (submission)", "ultima modificacion (entrega)", "ultima modificacion (envio)"),
-}
 
 
-@dataclass(frozen=True)
-class Participant:
-    """A row of a grading worksheet.
-
-    Parameters
-    ----------
-    name, email, id : str
-        Empty where the worksheet does not tell; ``id`` is Moodle's *ID number*.
-    time : datetime or None
-        When the submission was last modified.
-    """
-
-    name: str
-    email: str
-    id: str
-    time: datetime | None
-
-
-def find_submissions(archive: Archive, worksheet: Mapping[str, Participant]) -> Source:
+def find_submissions(archive: Download, worksheet: Worksheet | None = None, roster: Roster | None = None) -> Source:
     """Return the hand-ins of a download.
 
+    Where groups hand in, each member has a folder with the group's files, ``Group-Full Name_12345_…``.
+
     Parameters
     ----------
-    archive : Archive
-    worksheet : mapping
-        Participants by number; may be empty.
+    archive : Download
+    worksheet : Worksheet, optional
+        Who is which participant, and when each handed in.
+    roster : Roster, optional
+        Tells what is a group's name and what the student's.
 
     Raises
     ------
@@ -74,8 +45,8 @@ def find_submissions(archive: Archive, worksheet: Mapping[str, Participant]) -> 
     """
     found: dict[tuple[str, str], list[tuple[str, Member]]] = {}
     texts = unknown = 0
-    for member in archive.members:
-        match = _MEMBER.fullmatch(member.name)
+    for name, member in named_members(archive, lambda name: _MEMBER.fullmatch(name) is not None):
+        match = _MEMBER.fullmatch(name)
         if match and match["kind"] == "file":
             found.setdefault((match["name"], match["id"]), []).append((match["file"], member))
         elif match:
@@ -87,77 +58,49 @@ def find_submissions(archive: Archive, worksheet: Mapping[str, Participant]) -> 
             "expected files called as Moodle calls them, Full Name_12345_assignsubmission_file_/…. "
             f"Received: {archive.path}, which holds none."
         )
-    notes = []
+    notes = list(worksheet.notes) if worksheet is not None else []
     if texts:
         notes.append(f"{texts} online texts or comments left out: only files are collected")
     if unknown:
         notes.append(f"{unknown} files left out whose names are not Moodle's")
     handins = []
+    teams = _teams([name for name, _ in found], roster) if roster is not None else {}
     for (name, number), members in found.items():
-        row = worksheet.get(number, Participant("", "", "", None))
+        row = worksheet.participants.get(number) if worksheet is not None else None
         blind = _BLIND.fullmatch(name.strip()) is not None
+        team, own_name = teams.get(name, ("", "" if blind else name))
         clues = Clues(
             f"{name}_{number}",
-            name=row.name or ("" if blind else name),
+            name=(row.name if row else "") or own_name,
             moodle_id=number,
-            email=row.email,
-            id=row.id,
+            email=row.email if row else "",
+            id=row.id if row else "",
+            team=(row.team if row else "") or team,
         )
-        delivery = Delivery(row.time, "worksheet" if row.time else "")
+        time = row.time if row else None
+        # Whose time nobody knows is never late, and the instructor should know.
+        silent = worksheet is not None and time is None
+        told = ("the worksheet does not say when it was handed in",) if silent else ()
+        extension = row.extension if row else None
+        delivery = Delivery(time, "worksheet" if time else "", notes=told, extension=extension)
         handins.append(ArchiveHandin(clues, archive, members, delivery))
-    return Source(archive.path.name, tuple(handins), archive.path, tuple(notes))
+    original = archive.path if archive.path.is_file() else None
+    return Source(archive.path.name, tuple(handins), original, tuple(notes))
 
 
-def read_worksheet(path: Path, zone: tzinfo) -> dict[str, Participant]:
-    """Read a grading worksheet.
+def _teams(names: Sequence[str], roster: Roster) -> dict[str, tuple[str, str]]:
+    """Return group and student of the names in a download of groups; empty if it is none.
 
-    Parameters
-    ----------
-    path : Path
-    zone : tzinfo
-        The time zone of the Moodle user who downloaded it: its times name none.
-
-    Raises
-    ------
-    UsageError
-        It cannot be read or is no grading worksheet.
+    There every name begins with a group's. One that does, among others, is a student's who is called so.
     """
-    try:
-        rows = list(csv.reader(io.StringIO(path.read_text(encoding="utf-8-sig", errors="replace"), newline="")))
-    except (OSError, csv.Error) as error:
-        raise UsageError(f"expected Moodle's grading worksheet, a CSV file. Received: {path} ({error}).") from error
-    header = [_plain(name) for name in rows[0]] if rows else []
-    places = {
-        column: next((header.index(name) for name in names if name in header), -1) for column, names in _COLUMNS.items()
-    }
-    if places["identifier"] < 0:
-        raise UsageError(
-            "expected Moodle's grading worksheet, whose first column is Identifier. "
-            f"Received: {path}, which has {', '.join(header)[:80] or 'nothing'}."
-        )
+    if not all("-" in name for name in names) or any(roster.named(name) for name in names):
+        return {}
     found = {}
-    for row in rows[1:]:
-        values = {column: row[place].strip() if 0 <= place < len(row) else "" for column, place in places.items()}
-        if number := re.search(r"\d+$", values["identifier"]):
-            time = _moodle_time(values["modified"], zone)
-            found[number[0]] = Participant(values["name"], values["email"], values["id"], time)
+    for name in names:
+        parts = name.split("-")
+        for place in range(1, len(parts)):
+            student = "-".join(parts[place:])
+            if roster.named(student):
+                found[name] = ("-".join(parts[:place]), student)
+                break
     return found
-
-
-def _moodle_time(text: str, zone: tzinfo) -> datetime | None:
-    """Return what ``Tuesday, 24 November 2026, 11:14 PM`` and ``martes, 24 de noviembre de 2026, 23:14`` mean."""
-    found = _DATE.search(text)
-    if not found:
-        return None
-    day, name, year, hour, minute, half = found.groups()
-    month = next((number for number, names in enumerate(_MONTHS, 1) if _plain(name)[:3] in names.split()), 0)
-    hours = int(hour) % 12 + (12 if half in "pP" else 0) if half else int(hour)
-    try:
-        return datetime(int(year), month, int(day), hours, int(minute), tzinfo=zone)
-    except ValueError:
-        return None
-
-
-def _plain(name: str) -> str:
-    letters = unicodedata.normalize("NFKD", name).casefold().strip()
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))

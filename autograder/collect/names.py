@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
-__all__ = ["UnsafeName", "collision_key", "is_junk", "safe_parts"]
+from autograder.course.encodings import best_decoding
+
+__all__ = ["UnsafeName", "collision_key", "decoded", "is_junk", "safe_parts"]
 
 MAX_DEPTH = 20
 MAX_PART = 255
@@ -56,6 +59,29 @@ def safe_parts(name: str) -> tuple[str, ...]:
             # Windows drops a dot or space at the end; a hyphen first is an option to many programs.
             raise UnsafeName("its name begins with a hyphen or ends in a dot or space")
     return parts
+
+
+def decoded(names: Sequence[bytes]) -> list[str]:
+    """Return the names of one archive or folder as text, each accent in one letter.
+
+    Parameters
+    ----------
+    names : sequence of bytes
+        In UTF-8, or all of the others in one encoding: Windows packs archives in CP850 and does not say so, macOS
+        writes UTF-8 without the mark that it is, and every accent apart from its letter.
+    """
+    texts = []
+    for name in names:
+        try:
+            texts.append(name.decode("utf-8"))
+        except UnicodeDecodeError:
+            texts.append("")
+    others = b"\n".join(name for name, text in zip(names, texts) if name and not text)
+    _, encoding = best_decoding(others, "cp850")
+    return [
+        unicodedata.normalize("NFC", text if text or not name else name.decode(encoding or "cp850"))
+        for name, text in zip(names, texts)
+    ]
 
 
 def is_junk(parts: tuple[str, ...]) -> bool:

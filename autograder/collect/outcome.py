@@ -45,6 +45,12 @@ class Outcome:
     origin : str
         What exactly was taken.
     notes : tuple of str
+    participant : str
+        The student's number in this assignment of Moodle.
+    deadline : datetime or None
+        The student's own, where it is later than the others'.
+    team : str
+        The team that handed in.
     """
 
     student: str
@@ -54,6 +60,9 @@ class Outcome:
     late: bool | None = None
     origin: str = ""
     notes: tuple[str, ...] = ()
+    participant: str = ""
+    deadline: datetime | None = None
+    team: str = ""
 
     @property
     def collected(self) -> bool:
@@ -118,8 +127,11 @@ def record(outcomes: Sequence[Outcome], path: Path, source: str, deadline: datet
             "late": outcome.late,
             "origin": outcome.origin,
             "notes": list(outcome.notes),
+            "participant": outcome.participant,
+            "team": outcome.team,
             "source": source,
             "deadline": deadline.isoformat() if deadline else None,
+            "extension": outcome.deadline.isoformat() if outcome.deadline else None,
         }
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_suffix(".part")

@@ -7,18 +7,59 @@ import os
 import re
 import shutil
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path, PurePosixPath
 
 from autograder.collect.staging import Stage
 from autograder.collect.timing import TIMESTAMP_FILE, timestamp_text
+from autograder.course.collected import RECORD
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
 
-__all__ = ["arrange", "place"]
+__all__ = ["Places", "arrange", "digest_of", "place"]
 
 # What browsers, Jupyter and platforms add to the name of a copy.
 _COPY = re.compile(r"(?:-copy\d+|[-_ ]\d+|\s*\(\d+\))+$", re.IGNORECASE)
+_SAVED_AS_TEXT = re.compile(r"\.ipynb\.(?:txt|json)$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a run reads and writes.
+
+    Parameters
+    ----------
+    assignment : str
+    submitted : Path
+        Gets ``<student>/<assignment>/``.
+    downloaded : Path
+        Gets ``<assignment>/``: the originals, what was replaced, and the record of the runs.
+    released : Path or None
+        The notebook as students get it, to tell an untouched one.
+    names : tuple of str
+        What the assignment asks for (see `autograder.course.assignments.Assignment`).
+    """
+
+    assignment: str
+    submitted: Path
+    downloaded: Path
+    released: Path | None = None
+    names: tuple[str, ...] = ()
+
+    def folder(self, student: str) -> Path:
+        """Return the folder of a student's submission."""
+        return self.submitted / student / self.assignment
+
+    @property
+    def originals(self) -> Path:
+        """The folder of the assignment's originals."""
+        return self.downloaded / self.assignment
+
+    @property
+    def record(self) -> Path:
+        """The record of the runs."""
+        return self.originals / RECORD
 
 
 def arrange(stage: Stage, assignment: str, names: Collection[str]) -> tuple[dict[str, Path], list[str]]:
@@ -49,6 +90,8 @@ def arrange(stage: Stage, assignment: str, names: Collection[str]) -> tuple[dict
     root = PurePosixPath(notebook).parent
     files = {f"{assignment}.ipynb": stage.files[notebook]}
     notes = []
+    if not notebook.casefold().endswith(".ipynb"):
+        notes.append(f"{plain_line(notebook, 80)} was taken for the notebook; its name should end in .ipynb")
     outside = 0
     models = []
     for name, path in sorted(stage.files.items()):
@@ -130,8 +173,19 @@ def place(
     return ("updated" if existed else "new"), earlier
 
 
+def digest_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    total = hashlib.sha256()
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            total.update(chunk)
+    return total.hexdigest()
+
+
 def _choose_notebook(names: list[str], assignment: str) -> str:
     notebooks = [name for name in names if name.casefold().endswith(".ipynb")]
+    # Browsers save notebooks as text, and hide the ending.
+    notebooks = notebooks or [name for name in names if _SAVED_AS_TEXT.search(name)]
     wanted = assignment.casefold()
     tests = (
         lambda stem: stem == assignment,
@@ -140,7 +194,7 @@ def _choose_notebook(names: list[str], assignment: str) -> str:
         lambda stem: True,
     )
     for test in tests:
-        fitting = [name for name in notebooks if test(PurePosixPath(name).stem)]
+        fitting = [name for name in notebooks if test(PurePosixPath(_SAVED_AS_TEXT.sub(".ipynb", name)).stem)]
         depth = min((name.count("/") for name in fitting), default=0)
         nearest = [name for name in fitting if name.count("/") == depth]
         if len(nearest) == 1:
@@ -177,11 +231,7 @@ def _digests(files: Mapping[str, Path]) -> dict[str, str]:
         if path.is_symlink() or not path.is_file():
             digests[name] = "no regular file"
             continue
-        total = hashlib.sha256()
-        with path.open("rb") as file:
-            while chunk := file.read(1 << 20):
-                total.update(chunk)
-        digests[name] = total.hexdigest()
+        digests[name] = digest_of(path)
     return digests
 
 

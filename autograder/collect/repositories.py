@@ -161,7 +161,6 @@ class RepositoryHandin:
     clues : Clues
     url : str
     access : Access
-    deadline : datetime or None
     accept_late : bool
         Take the newest commit although it came after the deadline.
     branch : str
@@ -177,7 +176,6 @@ class RepositoryHandin:
         clues: Clues,
         url: str,
         access: Access,
-        deadline: datetime | None,
         accept_late: bool,
         branch: str = "",
         pushes: Callable[[str], Sequence[Push]] | None = None,
@@ -186,7 +184,7 @@ class RepositoryHandin:
         self._clues = clues
         self._url = url
         self._access = access
-        self._deadline = deadline
+        self._deadline: datetime | None = None
         self._accept_late = accept_late
         self._branch = branch
         self._pushes = pushes
@@ -199,13 +197,14 @@ class RepositoryHandin:
         """Whose it might be."""
         return self._clues
 
-    def fetch(self, folder: Path) -> None:
-        """Bring the mirror in ``folder`` up to date, choose the commit and keep it for good.
+    def fetch(self, folder: Path, deadline: datetime | None) -> None:
+        """Bring the mirror in ``folder`` up to date, choose the commit of the deadline and keep it for good.
 
         Raises
         ------
         CollectError
         """
+        self._deadline = deadline
         mirror = Mirror(folder)
         branch = mirror.fetch(self._url, self._access, self._branch)
         choice = None

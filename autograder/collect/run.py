@@ -4,65 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
-import hashlib
 import shutil
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 
-from autograder.collect.git import stop_git
-from autograder.collect.handin import Delivery, Handin, Source
-from autograder.collect.matching import Match, match
+from autograder.collect.handin import Source
+from autograder.collect.matching import match
 from autograder.collect.outcome import Outcome
-from autograder.collect.placing import arrange, place
-from autograder.collect.staging import Limits, Stage
-from autograder.collect.timing import is_late
-from autograder.course.roster import Roster
-from autograder.errors import CollectError, UsageError
+from autograder.collect.placing import Places, digest_of
+from autograder.collect.staging import Limits
+from autograder.collect.taking import Taking
+from autograder.course.roster import Roster, fold_name
+from autograder.errors import UsageError
+from autograder.render.text import plain_line
 
-__all__ = ["Places", "collect"]
-
-_FETCHES = 4
-
-
-@dataclass(frozen=True)
-class Places:
-    """Where a run reads and writes.
-
-    Parameters
-    ----------
-    assignment : str
-    submitted : Path
-        Gets ``<student>/<assignment>/``.
-    downloaded : Path
-        Gets ``<assignment>/``: the originals, what was replaced, and the record of the runs.
-    released : Path or None
-        The notebook as students get it, to tell an untouched one.
-    names : tuple of str
-        What the assignment asks for (see `autograder.course.assignments.Assignment`).
-    """
-
-    assignment: str
-    submitted: Path
-    downloaded: Path
-    released: Path | None = None
-    names: tuple[str, ...] = ()
-
-    def folder(self, student: str) -> Path:
-        """Return the folder of a student's submission."""
-        return self.submitted / student / self.assignment
-
-    @property
-    def originals(self) -> Path:
-        """The folder of the assignment's originals."""
-        return self.downloaded / self.assignment
-
-    @property
-    def record(self) -> Path:
-        """The record of the runs."""
-        return self.originals / "collected.json"
+__all__ = ["collect"]
 
 
 def collect(
@@ -101,85 +59,10 @@ def collect(
         if source.original is not None:
             _keep_copy(source.original, places.originals / "archive")
         matches = match([handin.clues for handin in source.handins], roster)
-        run = _Run(places, deadline, limits or Limits(), work)
-        outcomes = run.collect(source.handins, matches, on_done)
+        taking = Taking(places, roster, deadline, limits or Limits(), work)
+        outcomes = taking.collect(source.handins, matches, on_done)
     ordered = _in_order(outcomes, roster)
-    return [_with_earlier_noted(item, places) for item in _with_copies_noted(ordered, run.notebooks)]
-
-
-class _Run:
-    def __init__(self, places: Places, deadline: datetime | None, limits: Limits, work: Path) -> None:
-        self._places = places
-        self._deadline = deadline
-        self._limits = limits
-        self._work = work
-        self.notebooks: dict[str, str] = {}
-        self._released = _digest(places.released) if places.released and places.released.is_file() else ""
-
-    def collect(
-        self, handins: Sequence[Handin], matches: Sequence[Match], on_done: Callable[[str], None]
-    ) -> list[Outcome]:
-        """Return the outcome of each hand-in, in their order."""
-        executor = ThreadPoolExecutor(_FETCHES, "fetch")
-        try:
-            fetches = [
-                executor.submit(handin.fetch, self._places.originals / "git" / f"{found.student}.git")
-                if found.student
-                else None
-                for handin, found in zip(handins, matches)
-            ]
-            outcomes = []
-            for number, (handin, found, fetch) in enumerate(zip(handins, matches, fetches)):
-                outcomes.append(self._one(handin, found, fetch, self._work / str(number)))
-                on_done(handin.clues.label)
-            return outcomes
-        except BaseException:
-            stop_git()
-            raise
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
-
-    def _one(self, handin: Handin, found: Match, fetch: Future[None] | None, work: Path) -> Outcome:
-        if fetch is None:
-            if found.claimed:
-                return Outcome(found.claimed, "conflict", notes=(f"{handin.clues.label}: {found.problem}",))
-            return Outcome(handin.clues.label, "unmatched", notes=(found.problem,))
-        stage = Stage(work / "files", self._limits)
-        try:
-            fetch.result()
-            return self._place(handin, found.student, stage)
-        except CollectError as error:
-            status = {"nothing-on-time": "not on time", "unreachable": "unreachable"}.get(error.kind, "refused")
-            return Outcome(found.student, status, notes=(str(error), *stage.notes))
-        except OSError as error:
-            return Outcome(found.student, "refused", notes=(f"it could not be written: {error}", *stage.notes))
-        finally:
-            shutil.rmtree(work, ignore_errors=True)
-
-    def _place(self, handin: Handin, student: str, stage: Stage) -> Outcome:
-        delivery = _with_time(handin.stage(stage), self._deadline)
-        files, notes = arrange(stage, self._places.assignment, self._places.names)
-        digest = _digest(files[f"{self._places.assignment}.ipynb"])
-        destination = self._places.folder(student)
-        status, earlier_place = place(files, destination, delivery.time, self._places.originals / "replaced" / student)
-        self.notebooks[student] = digest
-        late = delivery.late if delivery.late is not None else is_late(delivery.time, self._deadline)
-        all_notes = [*delivery.notes, *stage.notes, *notes]
-        if self.notebooks[student] == self._released:
-            all_notes.insert(0, "the notebook is the released one, untouched")
-        if earlier_place:
-            all_notes.insert(0, f"the earlier one is in {earlier_place}")
-        return Outcome(student, status, delivery.time, delivery.clock, late, delivery.origin, tuple(all_notes))
-
-
-def _with_time(delivery: Delivery, deadline: datetime | None) -> Delivery:
-    """Return the delivery with the time that nbgrader needs to see that it is late, where only that is known."""
-    if delivery.late and delivery.time is None and deadline is not None:
-        note = "late, how late is not known: counted as one second"
-        return replace(
-            delivery, time=deadline + timedelta(seconds=1), clock="marked LATE", notes=(note, *delivery.notes)
-        )
-    return delivery
+    return [_with_earlier_noted(item, places) for item in _with_copies_noted(ordered, taking.notebooks)]
 
 
 def _in_order(outcomes: Sequence[Outcome], roster: Roster | None) -> list[Outcome]:
@@ -203,7 +86,8 @@ def _with_earlier_noted(outcome: Outcome, places: Places) -> Outcome:
 
 
 def _with_copies_noted(outcomes: list[Outcome], notebooks: dict[str, str]) -> list[Outcome]:
-    """Return the outcomes with a note where two students handed in the very same notebook."""
+    """Return the outcomes with a note where two students handed in the very same notebook; teams do."""
+    teams = {outcome.student: fold_name(outcome.team) for outcome in outcomes}
     owners: dict[str, list[str]] = {}
     for student, digest in notebooks.items():
         owners.setdefault(digest, []).append(student)
@@ -211,6 +95,11 @@ def _with_copies_noted(outcomes: list[Outcome], notebooks: dict[str, str]) -> li
     for outcome in outcomes:
         others = [name for name in owners.get(notebooks.get(outcome.student, ""), []) if name != outcome.student]
         untouched = any("untouched" in note for note in outcome.notes)
+        team = [name for name in others if outcome.team and teams.get(name) == fold_name(outcome.team)]
+        others = [name for name in others if name not in team]
+        if outcome.collected and team and not any("handed in by" in note for note in outcome.notes):
+            together = f"with {', '.join(team[:5])}, team {plain_line(outcome.team, 60)}"
+            outcome = replace(outcome, notes=(together, *outcome.notes))
         if outcome.collected and others and not untouched:
             note = f"the very same notebook as {', '.join(others[:5])}"
             outcome = replace(outcome, notes=(note, *outcome.notes))
@@ -220,9 +109,9 @@ def _with_copies_noted(outcomes: list[Outcome], notebooks: dict[str, str]) -> li
 
 def _keep_copy(original: Path, folder: Path) -> None:
     """Copy a file into a folder, unless it is there; one of the same name and other content is kept as well."""
-    digest = _digest(original)
+    digest = digest_of(original)
     target = folder / original.name
-    if target.is_file() and _digest(target) != digest:
+    if target.is_file() and digest_of(target) != digest:
         target = folder / f"{original.stem}-{digest[:12]}{original.suffix}"
     if target.is_file():
         return
@@ -230,14 +119,6 @@ def _keep_copy(original: Path, folder: Path) -> None:
     part = target.with_name(f".{target.name}.part")
     shutil.copyfile(original, part)
     part.rename(target)
-
-
-def _digest(path: Path) -> str:
-    total = hashlib.sha256()
-    with path.open("rb") as file:
-        while chunk := file.read(1 << 20):
-            total.update(chunk)
-    return total.hexdigest()
 
 
 @contextlib.contextmanager

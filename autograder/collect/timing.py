@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timezone
 
+from autograder.course.times import parse_time
 from autograder.errors import UsageError
 
-__all__ = ["TIMESTAMP_FILE", "is_late", "parse_deadline", "parse_time", "timestamp_text"]
+__all__ = ["TIMESTAMP_FILE", "is_late", "parse_deadline", "timestamp_text"]
 
 TIMESTAMP_FILE = "timestamp.txt"
 """nbgrader's autograde takes the time of a submission, and with it the late penalty, from this file."""
-
-_ISO = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)? ?(Z|[+-]\d{2}:?\d{2})")
 
 
 def parse_deadline(text: str) -> datetime:
@@ -35,29 +33,6 @@ def parse_deadline(text: str) -> datetime:
             f"2026-11-25T02:59Z. Received: {text}"
         )
     return moment
-
-
-def parse_time(text: str) -> datetime | None:
-    """Return an ISO 8601 time with a zone, or None if it is none.
-
-    Examples
-    --------
-    >>> parse_time("2026-11-24T23:59:00-03:00").isoformat(), parse_time("2026-11-24T23:59:00")
-    ('2026-11-24T23:59:00-03:00', None)
-    """
-    found = _ISO.fullmatch(text.strip())
-    if not found:
-        return None
-    day, minute, second, fraction, zone = found.groups()
-    # datetime.fromisoformat of Python 3.10 takes neither Z nor any number of decimals.
-    zone = "+00:00" if zone == "Z" else f"{zone[:3]}:{zone[-2:]}"
-    fraction = f"{(fraction or '.')[:7]:0<7}"
-    try:
-        moment = datetime.fromisoformat(f"{day}T{minute}{second or ':00'}{fraction}{zone}")
-        moment.astimezone(timezone.utc)  # raises where the year is out of reach
-        return moment
-    except (ValueError, OverflowError):
-        return None
 
 
 def is_late(time: datetime | None, deadline: datetime | None) -> bool | None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from autograder.collect.names import decoded
 from autograder.errors import CollectError
 from autograder.render.text import plain_line
 
@@ -24,6 +25,19 @@ _END = struct.Struct("<4s4H2LH")
 _END64_LOCATOR = struct.Struct("<4sLQL")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _SMALLEST_ENTRY = 46
+_KINDS = {
+    b"Rar!": "a RAR archive",
+    b"7z\xbc\xaf\x27\x1c": "a 7z archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"BZh": "a bzip2 archive",
+    b"\xfd7zXZ": "an xz archive",
+    b"%PDF": "a PDF",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+    b"{": "perhaps a notebook",
+}
+_UTF8 = 0x800
+_UNICODE_PATH = 0x7075
 # What a name, an extra field and a comment add to a member of the directory at most, on average.
 _LARGEST_ENTRY = _SMALLEST_ENTRY + 1_024
 
@@ -35,17 +49,19 @@ class Member:
     Parameters
     ----------
     name : str
-        As the archive has it; anything.
+        As the archive has it, decoded; anything.
     packed : int
         Bytes that it says it occupies.
     problem : str
         Why it cannot be read, as the end of a sentence; empty if it can.
+    source : ZipInfo or Path
+        Where it is; for what it came from.
     """
 
     name: str
     packed: int
     problem: str
-    _info: zipfile.ZipInfo
+    source: zipfile.ZipInfo | Path
 
 
 class Archive:
@@ -80,7 +96,12 @@ class Archive:
             self._zip.close()
             raise _too_many(self._title, max_members)
         # What says that it is a folder holds nothing: the folders of files are made when they are needed.
-        self.members = [Member(i.filename, i.compress_size, _problem(i), i) for i in infos if not i.is_dir()]
+        files = [info for info in infos if not info.is_dir()]
+        names = decoded([_raw_name(info) for info in files])
+        self.members = [
+            Member(name.replace("\\", "/"), info.compress_size, _problem(info), info)
+            for name, info in zip(names, files)
+        ]
 
     def __enter__(self) -> Archive:
         return self
@@ -99,7 +120,8 @@ class Archive:
             Of kind ``damaged``: the member is broken, encrypted, or not what the directory says.
         """
         try:
-            with self._zip.open(member._info) as file:
+            assert isinstance(member.source, zipfile.ZipInfo), "a member of this archive"
+            with self._zip.open(member.source) as file:
                 while chunk := file.read(_CHUNK):
                     yield chunk
         except (
@@ -114,6 +136,25 @@ class Archive:
             OverflowError,
         ) as error:
             raise _damaged(self._title, str(error)) from error
+
+
+def _raw_name(info: zipfile.ZipInfo) -> bytes:
+    """Return a name as bytes: in UTF-8 where the archive says so, else as they stand in it."""
+    if info.flag_bits & _UTF8:
+        return info.filename.encode("utf-8", "surrogatepass")
+    # zipfile takes everything else for CP437, which has a letter for every byte.
+    name = info.orig_filename.partition("\0")[0].encode("cp437", "replace")
+    return _unicode_path(info.extra, name) or name
+
+
+def _unicode_path(extra: bytes, name: bytes) -> bytes:
+    """Return the name in UTF-8 that Info-ZIP's extra field gives beside the other one; empty if there is none."""
+    while len(extra) >= 4:
+        kind, size = struct.unpack_from("<2H", extra)
+        content, extra = extra[4 : 4 + size], extra[4 + size :]
+        if kind == _UNICODE_PATH and len(content) > 5 and content[1:5] == struct.pack("<L", zlib.crc32(name)):
+            return content[5:].partition(b"\0")[0]
+    return b""
 
 
 def _problem(info: zipfile.ZipInfo) -> str:
@@ -146,7 +187,8 @@ def _refuse_a_large_directory(path: Path, max_members: int, title: str) -> None:
             if place < 0 or tail[place : place + 4] != b"PK\5\6" or tail[-2:] != b"\0\0":
                 place = tail.rfind(b"PK\5\6")
             if place < 0 or len(tail) - place < _END.size:
-                raise _damaged(title, "a file that is no zip archive")
+                file.seek(0)
+                raise _damaged(title, _what_it_is(file.read(300)))
             size = _END.unpack_from(tail, place)[5]
             locator = start + place - _END64_LOCATOR.size
             if locator >= _END64.size:
@@ -160,6 +202,18 @@ def _refuse_a_large_directory(path: Path, max_members: int, title: str) -> None:
         raise _damaged(title, "a directory larger than the file")
     if size > max_members * _LARGEST_ENTRY:
         raise _too_many(title, max_members)
+
+
+def _what_it_is(head: bytes) -> str:
+    """Return what a file that is no archive is, as far as its beginning tells."""
+    if not head:
+        return "an empty file"
+    for start, what in _KINDS.items():
+        if head.lstrip().lower().startswith(start.lower()):
+            return f"{what}, no zip archive"
+    if head[257:262] == b"ustar":
+        return "a tar archive, no zip archive"
+    return "a zip archive that was cut off" if head.startswith(b"PK\3\4") else "a file that is no zip archive"
 
 
 def _damaged(title: str, reason: str) -> CollectError:

@@ -8,12 +8,20 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from autograder.course.assignments import find_assignments
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, FOUND, NO_GRADE, USAGE_ERROR
+
+if TYPE_CHECKING:
+    from autograder.collect import Source
+    from autograder.course.roster import Roster
 
 SUMMARY = "run a step of the workflow that grades a class"
 
@@ -57,12 +65,15 @@ def run(options: argparse.Namespace) -> int:
 def _collect(options: argparse.Namespace) -> int:
     from autograder.collect import Places
     from autograder.commands.collect import collect_all, github_source
-    from autograder.course.roster import read_roster
+    from autograder.course.roster import Roster
+    from autograder.course.roster_file import read_roster
     from autograder.github.actions import annotate
-    from autograder.github.schedule import choose, read_schedule
+    from autograder.github.schedule import choose, read_schedule, waiting
 
+    now = datetime.now(timezone.utc)
     tasks = read_schedule(options.folder / "deadlines.csv", list(find_assignments()))
-    chosen = choose(tasks, datetime.now(timezone.utc), options.days, options.assignment)
+    roster = read_roster(options.folder / "roster.csv")
+    chosen = choose(tasks, now, options.days, options.assignment, roster)
     options.into.mkdir(parents=True, exist_ok=True)
     if not chosen:
         print("Nothing is due.")
@@ -72,13 +83,26 @@ def _collect(options: argparse.Namespace) -> int:
             assignment = assignments[task.assignment]
             places = Places(assignment.name, options.into, Path(originals), assignment.released, assignment.names)
             try:
-                roster = read_roster(options.folder / "roster.csv")
-                collect_all(github_source(task.repositories, roster, task.deadline), places, roster, task.deadline)
+                later = waiting(task, roster, now)
+                due = Roster([student for student in roster if student not in later.students], roster.notes)
+                source = _without(github_source(task.repositories, roster), later)
+                collect_all(source, places, due, task.deadline)
+                for student in later:
+                    own = student.deadline(task.assignment, task.deadline)
+                    print(f"Not due yet: {task.assignment} of {student.id}, until {own:%Y-%m-%d %H:%M %z}")
             except AutograderError as error:
                 annotate("error", str(error), title=f"Not collected: {task.assignment}")
                 status = USAGE_ERROR if isinstance(error, UsageError) else status
     # A repository that could not be collected is in the tables above; the others are graded all the same.
     return status
+
+
+@contextmanager
+def _without(opened: AbstractContextManager[Source], students: Roster) -> Iterator[Source]:
+    """Yield a source without what is these students', or their team's."""
+    with opened as source:
+        kept = [item for item in source.handins if not students.owners(item.clues.id or item.clues.github)]
+        yield replace(source, handins=tuple(kept))
 
 
 def _plan(options: argparse.Namespace) -> int:
@@ -159,7 +183,7 @@ def _merge(options: argparse.Namespace) -> int:
 
 def _post(options: argparse.Namespace) -> int:
     from autograder.collect.github import Server
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
     from autograder.github.actions import annotate
     from autograder.github.feedback import messages, post
     from autograder.github.schedule import read_schedule

@@ -30,13 +30,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--org", default="", help="with a roster: send GITHUB_TOKEN to this organisation's repositories"
     )
     github.add_argument("--local", action="store_true", help="with a roster: addresses may be folders of this machine")
-    moodle = sources.add_parser("moodle", help="the archive of Download all submissions")
-    moodle.add_argument("where", type=Path, metavar="ZIP")
+    moodle = sources.add_parser("moodle", help="the archive of Download all submissions, or the folder out of it")
+    moodle.add_argument("where", type=Path, metavar="ZIP|DIR")
     moodle.add_argument(
         "--worksheet", type=Path, metavar="CSV", help="Moodle's grading worksheet: who is who, and when each handed in"
     )
-    canvas = sources.add_parser("canvas", help="the archive of Download Submissions")
-    canvas.add_argument("where", type=Path, metavar="ZIP")
+    canvas = sources.add_parser("canvas", help="the archive of Download Submissions, or the folder out of it")
+    canvas.add_argument("where", type=Path, metavar="ZIP|DIR")
     classroom50 = sources.add_parser("classroom50", help="the folder that gh teacher download made")
     classroom50.add_argument("where", type=Path, metavar="DIR")
     for source in (github, moodle, canvas, classroom50):
@@ -55,7 +55,7 @@ def run(options: argparse.Namespace) -> int:
     """Collect, print the table and say what to do next."""
     from autograder.collect import Places, parse_deadline
     from autograder.course.assignments import find_assignments
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
 
     assignments = find_assignments()
     assignment = assignments[_assignment(options, list(assignments))]
@@ -97,7 +97,7 @@ def collect_all(
     record(outcomes, places.record, source.title, deadline)
     console = Console()
     console.print(summary_table(outcomes, deadline.tzinfo if deadline else None))
-    for note in source.notes:
+    for note in [*source.notes, *(roster.notes if roster is not None else ())]:
         console.print(f" {note}", markup=False)
     console.print(f" Record: {places.record}", markup=False, soft_wrap=True)
     if any(outcome.collected for outcome in outcomes):
@@ -113,7 +113,6 @@ def collect_all(
 def github_source(
     where: str,
     roster: Roster | None,
-    deadline: datetime | None,
     *,
     late: bool = False,
     organisation: str = "",
@@ -127,16 +126,16 @@ def github_source(
         ``where`` is neither.
     """
     from autograder.collect.github import Server, find_repositories, roster_repositories
-    from autograder.course.roster import read_roster
+    from autograder.course.roster_file import read_roster
 
     server = Server.from_environment()
     if where.endswith(".csv"):
-        yield roster_repositories(read_roster(Path(where)), organisation, server, deadline, late, local)
+        yield roster_repositories(read_roster(Path(where)), organisation, server, late, local)
         return
     owner, slash, prefix = where.partition("/")
     if not slash or not owner or not prefix or "/" in prefix:
         raise UsageError(f"expected ORG/PREFIX or a roster (.csv). Received: {where}")
-    yield find_repositories(owner, prefix, server, deadline, late, roster)
+    yield find_repositories(owner, prefix, server, late, roster)
 
 
 def _assignment(options: argparse.Namespace, known: list[str]) -> str:
@@ -159,22 +158,23 @@ def _source(options: argparse.Namespace, roster: Roster | None, deadline: dateti
     from autograder.collect import canvas, moodle
     from autograder.collect.classroom50 import find_clones
     from autograder.collect.lms import open_download
+    from autograder.collect.worksheet import read_worksheet
 
     if options.source == "moodle":
         zone = deadline.tzinfo if deadline and deadline.tzinfo else timezone.utc
         if options.worksheet and deadline is None:
             raise UsageError("expected --deadline with --worksheet: its zone is that of the worksheet's times.")
-        worksheet = moodle.read_worksheet(options.worksheet, zone) if options.worksheet else {}
+        worksheet = read_worksheet(options.worksheet, zone) if options.worksheet else None
         with open_download(options.where) as archive:
-            yield moodle.find_submissions(archive, worksheet)
+            yield moodle.find_submissions(archive, worksheet, roster)
     elif options.source == "canvas":
         with open_download(options.where) as archive:
             yield canvas.find_submissions(archive)
     elif options.source == "classroom50":
-        yield find_clones(options.where, deadline, options.late, roster)
+        yield find_clones(options.where, options.late, roster)
     else:
         chosen = {"late": options.late, "organisation": options.org, "local": options.local}
-        with github_source(options.where, roster, deadline, **chosen) as source:
+        with github_source(options.where, roster, **chosen) as source:
             yield source
 
 

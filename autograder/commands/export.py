@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from autograder.course.roster import read_roster
+from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.export import FORMATS, export, read_grades, with_roster
@@ -24,7 +24,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="SOURCE",
         help="nbgrader's gradebook, or reports of `grade --json`; default: gradebook.db",
     )
-    parser.add_argument("--format", required=True, choices=FORMATS)
+    parser.add_argument(
+        "--format",
+        required=True,
+        choices=FORMATS,
+        help="excel: for spreadsheets of countries that write 7,5; excel-point: of those that write 7.5",
+    )
     parser.add_argument("--roster", type=Path, metavar="CSV", help="the students, with their names and numbers")
     parser.add_argument(
         "--assignment", action="append", default=[], metavar="A", help="only this one; may be given several times"
@@ -51,7 +56,10 @@ def run(options: argparse.Namespace) -> int:
     if options.assignment:
         table = table.only(options.assignment)
     if options.roster is not None:
-        table = with_roster(table, read_roster(options.roster))
+        roster = read_roster(options.roster)
+        table = with_roster(table, roster)
+        for note in roster.notes:
+            print(note, file=sys.stderr)
     text, problems = export(table.titled(titles), options.format)
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)

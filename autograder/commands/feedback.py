@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
+from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 
 SUMMARY = "grade submissions and write a page for each student"
@@ -17,28 +18,71 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments of the verb."""
     parser.add_argument(
         "paths",
-        nargs="+",
+        nargs="*",
         type=Path,
         metavar="PATH",
         help="a notebook, a folder with one, or an nbgrader submitted/ tree",
     )
     parser.add_argument("--assignment", metavar="A", help="only this assignment")
     parser.add_argument("--output", type=Path, default=Path("feedback"), metavar="DIR", help="default: feedback")
+    parser.add_argument(
+        "--moodle",
+        action="store_true",
+        help="also pack the pages as Moodle takes them back, ASSIGNMENT-moodle.zip; without PATH, those that are there",
+    )
+    parser.add_argument(
+        "--originals",
+        type=Path,
+        default=Path("downloaded"),
+        metavar="DIR",
+        help="where `collect moodle` left its records; default: downloaded",
+    )
     add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
-    """Grade what has changed, and write all pages."""
+    """Grade what has changed, write all pages, and pack them."""
     from autograder.commands.session import grade_paths
     from autograder.course.assignments import find_assignments
-    from autograder.errors import UsageError
     from autograder.feedback.folder import write_feedback
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
         raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
-    settings = replace(chosen_settings(options), render=True)
-    results = grade_paths(options.paths, options.assignment, settings)
-    write_feedback(results, assignments, options.output)
-    print(f"wrote {options.output}", file=sys.stderr)
-    return DONE if all(result.report.graded for result in results) else NO_GRADE
+    if not options.paths and not options.moodle:
+        raise UsageError("expected a PATH to grade, or --moodle to pack the pages that are there. Received: neither")
+    graded = True
+    if options.paths:
+        settings = replace(chosen_settings(options), render=True)
+        results = grade_paths(options.paths, options.assignment, settings)
+        write_feedback(results, assignments, options.output)
+        print(f"wrote {options.output}", file=sys.stderr)
+        graded = all(result.report.graded for result in results)
+    packed = _pack(options) if options.moodle else True
+    return DONE if graded and packed else NO_GRADE
+
+
+def _pack(options: argparse.Namespace) -> bool:
+    """Write Moodle's archives, and tell whether every page of an assignment that came from Moodle is in one."""
+    from autograder.course.collected import participants
+    from autograder.feedback.moodle import find_pages, write_moodle_zip
+
+    complete, written = True, False
+    for assignment, pages in find_pages(options.output).items():
+        known = participants(options.originals / assignment)
+        if not known or options.assignment not in (None, assignment):
+            continue
+        path = options.output / f"{assignment}-moodle.zip"
+        missing = write_moodle_zip(pages, {student: [number] for student, number in known.items()}, path)
+        if len(missing) < len(pages):
+            written = True
+            print(f"wrote {path}", file=sys.stderr)
+        if missing:
+            complete = False
+            print(f"not in {path.name}, for Moodle's number is not known: {', '.join(missing)}", file=sys.stderr)
+    if not written:
+        raise UsageError(
+            f"expected pages in {options.output} of students whom `collect moodle` brought, as its records in "
+            f"{options.originals}/ASSIGNMENT/collected.json say. Received: none. --originals names another folder."
+        )
+    return complete

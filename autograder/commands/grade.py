@@ -9,8 +9,11 @@ from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
 from autograder.course.assignments import find_assignments
+from autograder.course.missing import strangers
+from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
+from autograder.render.text import plain_line
 
 SUMMARY = "grade submissions"
 
@@ -26,6 +29,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent"
+    )
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="CSV",
+        help="also report who of these students handed in nothing, and give who has more time nbgrader's extension",
     )
     parser.add_argument("--json", type=Path, metavar="F", help="write the reports as JSON")
     parser.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
@@ -62,12 +71,19 @@ def run(options: argparse.Namespace) -> int:
 
         course = Course()
         course.require_place(options.paths)
-    results = grade_paths(options.paths, options.assignment, settings)
+    roster = read_roster(options.roster) if options.roster is not None else None
+    results = grade_paths(options.paths, options.assignment, settings, roster)
     reports = [result.report for result in results]
     write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
     if options.outputs:
         write_outputs(results, options.outputs)
-    failed = course.write(results, settings) if course is not None else []
+    failed = course.write(results, settings, roster) if course is not None else []
     if failed:
         print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
-    return DONE if not failed and all(report.graded for report in reports) else NO_GRADE
+    if roster is not None:
+        for note in (
+            *roster.notes,
+            *(f"{plain_line(name)} is not in the roster" for name in strangers(reports, roster)),
+        ):
+            print(note, file=sys.stderr)
+    return DONE if not failed and all(report.graded or not report.handed_in for report in reports) else NO_GRADE

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from json import dumps
 from pathlib import Path
 
@@ -12,12 +13,15 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from autograder.course.assignments import Assignment, find_assignments
+from autograder.course.missing import missing_reports
 from autograder.course.requirements import missing_packages
+from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.class_run import Event, run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
+from autograder.grading.equal_models import forgive_teams
 from autograder.grading.kept import Graded
-from autograder.intake.submissions import find_submissions
+from autograder.intake.submissions import Submission, find_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
@@ -26,8 +30,19 @@ from autograder.settings import Settings
 __all__ = ["grade_paths", "write_outputs", "write_reports"]
 
 
-def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings) -> list[Graded]:
+def grade_paths(
+    paths: Sequence[Path], assignment: str | None, settings: Settings, roster: Roster | None = None
+) -> list[Graded]:
     """Grade what lies at ``paths`` and print the result.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    assignment : str or None
+        Only this one.
+    settings : Settings
+    roster : Roster, optional
+        Who of it handed in nothing gets a report, too.
 
     Raises
     ------
@@ -66,6 +81,13 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
 
         data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
         results = run_class(submissions, assignments, settings, show, data)
+    if roster is not None:
+        reports = forgive_teams([result.report for result in results], roster)
+        results = [replace(result, report=report) for result, report in zip(results, reports)]
+        results += [
+            Graded(Submission(report.submission, None, None, report.assignment), report)
+            for report in missing_reports(reports, roster, assignments, assignment)
+        ]
     reports = [result.report for result in results]
     console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
     return results

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from autograder.export import canvas, gradescope, moodle, plain
-from autograder.export.spreadsheet import Cell, to_csv
+from autograder.export.spreadsheet import COMMA, EXCEL, EXCEL_POINT, Cell, to_csv
 from autograder.export.table import GradeTable
 
 __all__ = ["FORMATS", "export"]
 
 _ROWS: dict[str, Callable[[GradeTable], Iterator[list[Cell]]]] = {
     "csv": plain.rows,
+    "excel": plain.rows,
+    "excel-point": plain.rows,
     "moodle": moodle.rows,
     "canvas": canvas.rows,
     "gradescope": gradescope.rows,
 }
+_STYLES = {"excel": EXCEL, "excel-point": EXCEL_POINT}
 FORMATS = tuple(_ROWS)
 
 
@@ -32,4 +35,4 @@ def export(table: GradeTable, form: str) -> tuple[str, tuple[str, ...]]:
         table = moodle.prepare(table)
     empty = sum(entry.score is None for entry in table.entries.values())
     told = [f"{empty} of the submissions have no grade, or wait for a person to grade a part: they are empty."]
-    return to_csv(_ROWS[form](table)), (*table.problems, *(told if empty else []))
+    return to_csv(_ROWS[form](table), _STYLES.get(form, COMMA)), (*table.problems, *(told if empty else []))

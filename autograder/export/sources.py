@@ -73,6 +73,9 @@ def _from_reports(reports: Iterable[Report]) -> GradeTable:
         if not report.assignment:
             problems.append(f"{name} is of an unknown assignment.")
             continue
+        if not report.handed_in:
+            highest.setdefault(report.assignment, report.max_score)
+            continue
         highest[report.assignment] = max(report.max_score, highest.get(report.assignment, 0.0))
         earlier = entries.get((name, report.assignment))
         if report.score is not None or earlier is None:

@@ -10,9 +10,6 @@ from autograder.course.roster import Roster, Student
 
 __all__ = ["Assignment", "Entry", "GradeTable", "with_roster"]
 
-# By what else than its id a submission may be called after its student, in this order.
-_NAMES = ("id", "github", "login", "email", "sis_id")
-
 
 @dataclass(frozen=True)
 class Assignment:
@@ -125,29 +122,24 @@ class GradeTable:
 def with_roster(table: GradeTable, roster: Roster) -> GradeTable:
     """Return the table for exactly the students of a roster, with their names and numbers.
 
-    A submission belongs to the student whose id, GitHub login, login, e-mail address or SIS id it is called after.
-    Submissions of nobody, and two of the same student for one assignment, are left out and told.
+    A submission belongs to whom `Roster.owners` names; one of a team gives its points to each member who has none of
+    their own. Submissions of nobody, and two of the same student for one assignment, are left out and told.
     """
-    owners = {student.id: _owner(student, roster) for student in table.students}
+    owners = {student.id: roster.owners(student.id) for student in table.students}
     entries: dict[tuple[str, str], Entry] = {}
     problems = list(table.problems)
     twice = set()
-    for (name, assignment), entry in table.entries.items():
-        owner = owners[name]
-        if owner is None:
+    # What is called after a team comes last.
+    for (name, assignment), entry in sorted(table.entries.items(), key=lambda item: len(owners[item[0][0]]) > 1):
+        if not owners[name]:
             problems.append(f"{name} ({assignment}) is not in the roster.")
-            continue
-        key = (owner.id, assignment)
-        if key in entries and entry.score is not None and entries[key].score is not None:
-            twice.add(key)
-        if key not in entries or entries[key].score is None:
-            entries[key] = entry
+        for owner in owners[name]:
+            key = (owner.id, assignment)
+            if key in entries and entry.score is not None and entries[key].score is not None:
+                twice |= {key} if len(owners[name]) == 1 else set()
+            if key not in entries or entries[key].score is None:
+                entries[key] = entry
     for student, assignment in sorted(twice):
         del entries[student, assignment]
         problems.append(f"{student} has two grades for {assignment}: none was taken.")
     return replace(table, students=roster.students, entries=entries, problems=tuple(problems))
-
-
-def _owner(student: Student, roster: Roster) -> Student | None:
-    found = (roster.find(field, student.id) for field in _NAMES)
-    return next((owner for owner in found if owner is not None), None)

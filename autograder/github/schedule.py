@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from autograder.course.roster import Roster
 from autograder.errors import UsageError
 
-__all__ = ["COLUMNS", "Task", "choose", "read_schedule"]
+__all__ = ["COLUMNS", "Task", "choose", "read_schedule", "waiting"]
 
 COLUMNS = ("assignment", "repositories", "deadline")
 
@@ -76,8 +77,20 @@ def read_schedule(path: Path, assignments: Collection[str]) -> list[Task]:
     return tasks
 
 
-def choose(tasks: Sequence[Task], now: datetime, days: float, assignment: str = "") -> list[Task]:
+def choose(
+    tasks: Sequence[Task], now: datetime, days: float, assignment: str = "", roster: Roster | None = None
+) -> list[Task]:
     """Return what is to be graded: the named assignment, or whatever has been due for no longer than some days.
+
+    Parameters
+    ----------
+    tasks : sequence of Task
+    now : datetime
+    days : float
+        From the last deadline that anybody has.
+    assignment : str
+    roster : Roster, optional
+        Who has a deadline of their own.
 
     Raises
     ------
@@ -89,4 +102,16 @@ def choose(tasks: Sequence[Task], now: datetime, days: float, assignment: str = 
         if not named:
             raise UsageError(f"expected an assignment with a deadline. Received: {assignment}")
         return named
-    return [task for task in tasks if task.deadline <= now < task.deadline + timedelta(days=days)]
+    return [task for task in tasks if task.deadline <= now < _last(task, roster) + timedelta(days=days)]
+
+
+def waiting(task: Task, roster: Roster, now: datetime) -> Roster:
+    """Return those whose own deadline is still to come: what the checks say of their work would tell them too much."""
+    own = {student: student.deadline(task.assignment, task.deadline) for student in roster}
+    return Roster([student for student, deadline in own.items() if deadline > now >= task.deadline])
+
+
+def _last(task: Task, roster: Roster | None) -> datetime:
+    """Return the latest deadline that anybody has."""
+    own = [student.deadline(task.assignment, task.deadline) for student in roster or ()]
+    return max([task.deadline, *own])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
+from autograder.course.roster import Roster, fold_name
 from autograder.judging.fingerprint import FINGERPRINT, distance
 from autograder.report import Report, new_flag
 
-__all__ = ["flag_equal_models"]
-
+__all__ = ["flag_equal_models", "forgive_teams"]
 
 MAX_DISTANCE = 12
 """Bits in which copies may differ: noise of 10 % changes about 3. Models from different seeds differ in 128 or so, and
@@ -56,6 +56,27 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
                 flags.append(_equal(mine["model"], sorted(others)))
         flagged.append(replace(report, flags=flags))
     return flagged
+
+
+def forgive_teams(reports: Sequence[Report], roster: Roster) -> list[Report]:
+    """Return reports in which members of one team are not flagged for the model that they handed in together."""
+    return [replace(report, flags=list(_forgiven(report, roster))) for report in reports]
+
+
+def _forgiven(report: Report, roster: Roster) -> Iterator[dict[str, Any]]:
+    mine = _team(report.submission, roster)
+    for flag in report.flags:
+        if flag["kind"] != "equal-models" or not mine:
+            yield flag
+            continue
+        others = [other for other in flag["others"] if _team(other, roster) != mine]
+        if others:
+            yield _equal(flag["model"], others)
+
+
+def _team(submission: str, roster: Roster) -> str:
+    owners = roster.owners(submission)
+    return fold_name(owners[0].team) if owners else ""
 
 
 def _near(first: str, second: str) -> bool:

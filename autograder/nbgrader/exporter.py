@@ -6,6 +6,7 @@ sanitised, and the sanitised one, to be graded. The preprocessors find the resul
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from traitlets import Bool, Enum, Integer
 
 from autograder.grading.kept import Graded
 from autograder.intake.notebook import read_submission
+from autograder.nbgrader.extensions import own_deadlines
 from autograder.nbgrader.results import NoGrade, Results
 from autograder.settings import SandboxKind, Settings
 
@@ -47,6 +49,15 @@ class SubmissionExporter(NotebookExporter):
         """Return the result of the submission that a preprocessor is working on."""
         assert self._results is not None
         return self._results.result(self._handed_in(resources))
+
+    def own_deadline(self, resources: Any) -> datetime | None:
+        """Return the deadline of the student that a preprocessor is working on, where it is not that of the class."""
+        converter: Any = self.parent
+        about = resources["nbgrader"]
+        known = getattr(converter, "own_deadlines", None)
+        if known is None:
+            known = own_deadlines(Path(converter.coursedir.root), about["assignment"])
+        return known.get(about["student"])
 
     def _grade_with(self, folder: Path) -> None:
         """Grade a submission together with all others of this run that nbgrader will ask for."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,10 @@ from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import SAWarning
 
 from autograder.course.assignments import ROOT
+from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.kept import Graded
+from autograder.nbgrader.extensions import is_granted, own_deadlines, with_roster
 from autograder.nbgrader.preprocessors import digest, scores
 from autograder.nbgrader.results import Results, notebook_of
 from autograder.report import Report
@@ -45,6 +48,7 @@ class Course:
         self._app.initialize([], root=str(root))
         self._app.log_level = logging.ERROR
         self.directory = self._app.coursedir
+        self._own_deadlines: dict[str, datetime] = {}
 
     def require_place(self, paths: Sequence[Path]) -> None:
         """Refuse submissions that nbgrader does not know.
@@ -59,7 +63,7 @@ class Course:
             if place not in (path.resolve(), *path.resolve().parents):
                 raise UsageError(f"expected, for the gradebook, paths in {place}. Received: {path}")
 
-    def write(self, results: Sequence[Graded], settings: Settings) -> list[str]:
+    def write(self, results: Sequence[Graded], settings: Settings, roster: Roster | None = None) -> list[str]:
         """Write the rows and autograded notebooks of what changed.
 
         Parameters
@@ -68,6 +72,8 @@ class Course:
             Of submissions in the course's folder of submissions.
         settings : Settings
             With which they were graded.
+        roster : Roster, optional
+            Who of it has more time gets it in the gradebook, too.
 
         Returns
         -------
@@ -81,10 +87,12 @@ class Course:
             graded = [result for result in results if result.report.graded]
             for assignment in sorted({result.report.assignment for result in graded}):
                 chosen = [result for result in graded if result.report.assignment == assignment]
-                failed += self._write_assignment(assignment, chosen, settings)
+                failed += self._write_assignment(assignment, chosen, settings, roster)
         return failed
 
-    def _write_assignment(self, assignment: str, chosen: Sequence[Graded], settings: Settings) -> list[str]:
+    def _write_assignment(
+        self, assignment: str, chosen: Sequence[Graded], settings: Settings, roster: Roster | None
+    ) -> list[str]:
         self.directory.assignment_id = assignment
         everybody = {self._folder(result.report): result for result in chosen}
         folders = {folder: result for folder, result in everybody.items() if notebook_of(folder).exists()}
@@ -93,8 +101,13 @@ class Course:
             f"{folder.parent.name} (no {notebook_of(folder).name})" for folder in everybody if folder not in folders
         ]
         results = Results(settings, dict(folders))
+        self._own_deadlines = own_deadlines(Path(self.directory.root), assignment)
         with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
             known = self._knows(gradebook, assignment)
+            if known and roster is not None:
+                names = [result.report.submission for result in chosen]
+                due = gradebook.find_assignment(assignment).duedate
+                self._own_deadlines = with_roster(self._own_deadlines, roster, names, assignment, due)
             changed = [
                 folder
                 for folder in folders
@@ -104,7 +117,7 @@ class Course:
             GenerateAssignment(coursedir=self.directory, parent=self._app).start()
         if not changed:
             return failed
-        converter = _ClassAutograde(results, changed, coursedir=self.directory, parent=self._app)
+        converter = _ClassAutograde(results, changed, self._own_deadlines, coursedir=self.directory, parent=self._app)
         try:
             converter.start()
         except NbGraderException:
@@ -138,6 +151,7 @@ class Course:
         return bool(
             notebook.get("metadata", {}).get("autograder", {}).get("result") == digest(result)
             and all(saved.get(grade_id) == points for grade_id, points in scores(report).items())
+            and is_granted(row.assignment, self._own_deadlines.get(report.submission))
         )
 
 
@@ -147,8 +161,11 @@ class _ClassAutograde(Autograde):  # type: ignore[misc]
     nbgrader's own settings for ``Autograde`` hold for it.
     """
 
-    def __init__(self, results: Results, folders: Sequence[Path], **settings: Any) -> None:
+    def __init__(
+        self, results: Results, folders: Sequence[Path], own_deadlines: Mapping[str, datetime], **settings: Any
+    ) -> None:
         super().__init__(**settings)
+        self.own_deadlines = own_deadlines
         self.results = results
         self.force = True
         self._folders = {str(folder) for folder in folders}

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import MissingEntry
+from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.course.assignments import find_assignments
@@ -19,6 +19,7 @@ from autograder.course.versions import course_notebooks
 from autograder.errors import UsageError
 from autograder.feedback.shown import shown_notebook
 from autograder.grading.kept import Graded
+from autograder.nbgrader.extensions import grant
 from autograder.render.text import cell_points
 from autograder.report import Report
 
@@ -42,10 +43,12 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
     """Write the points of each grade cell into the gradebook; answers in words wait for a person, as always."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        """Save the points of all grade cells, or of none."""
+        """Save the points of all grade cells, or of none, and until when the student may hand in."""
         self._points = scores(self.parent.result(resources).report)
         self._expected = grade_cells(nb)
         saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
+        with Gradebook(self.db_url) as gradebook:
+            grant(gradebook, self.assignment_id, self.student_id, self.parent.own_deadline(resources))
         return saved
 
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> tuple[NotebookNode, Any]:

@@ -12,6 +12,7 @@ from autograder.render.page import bar, check_list, document, grade, message
 from autograder.render.text import (
     MARKS,
     NO_GRADE,
+    NOT_HANDED_IN,
     STATUSES,
     assignment_name,
     cell_points,
@@ -70,6 +71,7 @@ def _class_page(reports: Sequence[Report], names: Sequence[str]) -> str:
     summary = summarise(reports)
     numbers = [("entregas", str(summary.submissions)), ("media", summary.mean or "–")]
     numbers += [(NO_GRADE, str(summary.ungraded)), ("con avisos", str(summary.flagged))]
+    numbers += [(NOT_HANDED_IN, str(summary.missing))] if summary.missing else []
     cells = "".join(f"<div><dt>{label}</dt><dd>{number}</dd></div>" for label, number in numbers)
     blocks = ["<header><h1>Resultados</h1></header>", "<main>", f'<dl class="card numbers">{cells}</dl>']
     assignments: dict[str, list[tuple[Report, str]]] = {}
@@ -141,7 +143,7 @@ def _submission_page(report: Report) -> str:
         f'<p class="grade">{grade(report.score, report.max_score)}</p></header>',
         "<main>",
     ]
-    if not report.graded:
+    if not report.graded and report.handed_in:
         told = "Esta entrega quedó sin nota. Eso no es un cero: no tienes que hacer nada, se volverá a calificar."
         blocks.append(f'<p class="card">{told}</p>')
     for flag in report.flags:

@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
-from autograder.render.text import NO_GRADE, cell_points, figures, points, score
+from autograder.render.text import NO_GRADE, NOT_HANDED_IN, cell_points, figures, points, score
 from autograder.report import Check, Report
 
 # The characters that XML 1.0 allows, https://www.w3.org/TR/xml/#charsets
@@ -17,7 +17,7 @@ def to_junit(reports: Sequence[Report]) -> str:
     """Return JUnit XML: a ``testsuite`` per submission, a ``testcase`` per check.
 
     A suite's properties hold the score (none if there is no grade), the points of each grade cell and the flags.
-    A submission that got no grade always shows an error.
+    A submission that got no grade always shows an error; one that there is not is skipped.
 
     Parameters
     ----------
@@ -48,7 +48,10 @@ def _suite(report: Report) -> ElementTree.Element:
     if not report.graded and not any(check.status == "error" for check in report.checks):
         reasons = "\n".join(str(flag.get("message", "")) for flag in report.flags)
         case = ElementTree.SubElement(suite, "testcase", classname=_clean(report.assignment), name="entrega", time="0")
-        _explain(case, "error", NO_GRADE, reasons or NO_GRADE)
+        if report.handed_in:
+            _explain(case, "error", NO_GRADE, reasons or NO_GRADE)
+        else:
+            _explain(case, "skipped", NOT_HANDED_IN, reasons)
     for name, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
         suite.set(name, str(len(suite.findall(f"testcase/{tag}"))))
     suite.set("tests", str(len(suite.findall("testcase"))))

@@ -76,7 +76,7 @@ def _report(report: Report) -> str:
             rows.append(f"| | **<code>{escape(grade_id)}</code>** | **{score(*cell_points(checks))}** |")
             rows += [_check(check) for check in checks]
         blocks.append("\n".join(rows))
-    if not report.graded:
+    if not report.graded and report.handed_in:
         blocks.append(
             "Esta entrega quedó **sin nota**. Eso no es un cero: no tienes que hacer nada, se volverá a calificar."
         )

@@ -18,6 +18,7 @@ STATUSES = {
     "error": "falla del corrector",
 }
 NO_GRADE = "sin nota"
+NOT_HANDED_IN = "sin entrega"
 NO_NAME = "(sin nombre)"
 NO_ASSIGNMENT = "práctica desconocida"
 LONGEST_MESSAGE = 4000
@@ -96,8 +97,8 @@ class Summary:
 
     Parameters
     ----------
-    submissions, ungraded, flagged : int
-        How many there are, how many of them got no grade, how many have a flag.
+    submissions, ungraded, flagged, missing : int
+        How many there are, how many of them got no grade, how many have a flag; how many students handed in nothing.
     mean : str
         The mean of the grades, in points if all have the same maximum, else in percent; empty if there is none.
     seconds : float
@@ -109,6 +110,7 @@ class Summary:
     flagged: int
     mean: str
     seconds: float
+    missing: int = 0
 
     def __str__(self) -> str:
         said = [_count(self.submissions, "entrega", "entregas")]
@@ -116,6 +118,8 @@ class Summary:
             said.append(f"media {self.mean}")
         if self.ungraded:
             said.append(f"{self.ungraded} {NO_GRADE}")
+        if self.missing:
+            said.append(f"{self.missing} {NOT_HANDED_IN}")
         if self.flagged:
             said.append(f"{self.flagged} con avisos")
         if self.seconds:
@@ -125,6 +129,8 @@ class Summary:
 
 def summarise(reports: Sequence[Report]) -> Summary:
     """Return a class in numbers."""
+    missing = sum(not report.handed_in for report in reports)
+    reports = [report for report in reports if report.handed_in]
     graded = [(report.score, report.max_score) for report in reports if report.score is not None]
     mean = ""
     if len({highest for _, highest in graded}) == 1:
@@ -137,6 +143,7 @@ def summarise(reports: Sequence[Report]) -> Summary:
         flagged=sum(bool(report.flags) for report in reports),
         mean=mean,
         seconds=sum(report.seconds for report in reports) / len(reports) if reports else 0.0,
+        missing=missing,
     )
 
 

@@ -114,6 +114,25 @@ def test_a_broken_notebook_leaves_the_others_unchanged(tmp_path: Path) -> None:
     assert done.stderr.count("wrote ") == 4
 
 
+def test_a_roster_adds_who_handed_in_nothing(tmp_path: Path) -> None:
+    """To the table and every form of report; nothing failed, so that the status stays 0."""
+    handed_in(tmp_path / "submitted/ana/02_convolucion")
+    (tmp_path / "roster.csv").write_text("id,first_name\nana,Ana\nluz,Luz\n", encoding="utf-8")
+    files = {form: tmp_path / f"out/report.{form}" for form in ("json", "junit", "markdown", "html")}
+    asked = [part for form, path in files.items() for part in (f"--{form}", path)]
+    done = run("grade", tmp_path / "submitted", "--roster", tmp_path / "roster.csv", *asked)
+    assert done.returncode == 0, done.stderr
+    assert "1 entrega · media 10/10 · 1 sin entrega" in done.stdout
+    reports = json.loads(files["json"].read_text(encoding="utf-8"))
+    assert [(report["submission"], report["score"]) for report in reports] == [("ana", 10), ("luz", None)]
+    assert set(reports[1]) == REPORT_KEYS
+    assert 'errors="0" skipped="1"' in files["junit"].read_text(encoding="utf-8")
+    assert "The student handed in nothing." in files["markdown"].read_text(encoding="utf-8")
+    page = files["html"] / "02-convolucion-luz.html"
+    assert "The student handed in nothing." in page.read_text(encoding="utf-8")
+    assert "hay que corregirla de nuevo" not in page.read_text(encoding="utf-8")
+
+
 def test_a_command_starts_without_compiling_grammars() -> None:
     """Importing one that nobody needs would take longer than everything else together."""
     code = "import sys, autograder.__main__; print('lark' in sys.modules, 'tensorflow' in sys.modules)"

@@ -21,6 +21,25 @@ def make_zip(path: Path, files: Mapping[str, str | bytes]) -> Path:
     return path
 
 
+class _Named(zipfile.ZipInfo):
+    """A member whose name is these very bytes, without the flag that says UTF-8."""
+
+    raw = b""
+
+    def _encodeFilenameFlags(self) -> tuple[bytes, int]:
+        return self.raw, self.flag_bits & ~0x800
+
+
+def make_unflagged_zip(path: Path, files: Mapping[bytes, str | bytes], extra: bytes = b"") -> Path:
+    """Write an archive as Windows and macOS do; a name is bytes in any encoding."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            info = _Named(str(len(archive.filelist)))
+            info.raw, info.extra = name, extra
+            archive.writestr(info, content, zipfile.ZIP_DEFLATED)
+    return path
+
+
 def git(folder: Path, *arguments: str, date: str = BEFORE, text: str | bytes | None = None) -> str:
     """Run git as a student does, with all the dates that a student can set."""
     environment = {

@@ -141,6 +141,31 @@ def test_a_night_on_which_nothing_is_due_grades_nothing(
     assert (tmp_path / "output").read_text() == "parts=[]\nplan={}\n"
 
 
+def test_who_has_more_time_is_collected_when_it_is_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not before, for the checks would tell too much; nor is what the team handed in."""
+    github = FakeGitHub(tmp_path / "server")
+    for name in ("ana-gh", "luz-gh", "grupo-1"):
+        repository = make_repository(tmp_path / f"server/curso/conv-{name}.git")
+        commit(repository, {f"{NAME}.ipynb": answered("mistakes")}, date="2019-12-31T00:00:00Z")
+    (tmp_path / "class").mkdir()
+    (tmp_path / "class/deadlines.csv").write_text(
+        f"assignment,repositories,deadline\n{NAME},curso/conv,2020-01-01T00:00:00Z\n", encoding="utf-8"
+    )
+    roster = "id,github,team,extension\nana,ana-gh,,1d\nluz,luz-gh,,9999d\neva,,Grupo 1,\nnil,,Grupo 1,9999d\n"
+    (tmp_path / "class/roster.csv").write_text(roster, encoding="utf-8")
+    with serve(github):
+        for name, value in (("GITHUB_API_URL", f"{github.url}/api"), ("GITHUB_SERVER_URL", github.url)):
+            monkeypatch.setenv(name, value)
+        submitted = tmp_path / "submitted"
+        assert main(["ci", "collect", str(tmp_path / "class"), "--assignment", NAME, "--into", str(submitted)]) == 0
+    assert sorted(path.name for path in submitted.glob("[a-z]*")) == ["ana"]
+    out = capsys.readouterr().out
+    assert f"Not due yet: {NAME} of luz, until 2047-05-18 00:00 +0000" in out
+    assert "unmatched" not in out
+
+
 def test_a_missing_report_is_told_and_the_others_are_merged(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

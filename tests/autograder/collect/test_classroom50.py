@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -41,7 +42,7 @@ def clones(tmp_path: Path) -> Path:
 
 def collected(clones: Path, tmp_path: Path, late: bool = False, roster: Roster | None = ROSTER) -> dict[str, Outcome]:
     deadline = parse_deadline(DEADLINE)
-    source = find_clones(clones, deadline, late, roster)
+    source = find_clones(clones, late, roster)
     places = Places(NAME, tmp_path / "submitted", tmp_path / "downloaded")
     return {outcome.student: outcome for outcome in collect(source, places, roster, deadline)}
 
@@ -68,6 +69,19 @@ def test_without_a_roster_logins_are_what_differs(clones: Path, tmp_path: Path) 
     assert set(collected(clones, tmp_path, roster=None)) == {"ana-maria-gh", "beto"}
 
 
+def test_each_of_a_team_gets_what_was_there_at_their_own_deadline(clones: Path, tmp_path: Path) -> None:
+    """From the one repository that bears the team's name."""
+    longer = (("", timedelta(hours=1)),)
+    roster = Roster([Student("ana", team="Beto"), Student("luz", team="Beto", extensions=longer)])
+    outcomes = collected(clones, tmp_path, roster=roster)
+    assert {name: (outcomes[name].status, outcomes[name].late) for name in ("ana", "luz")} == {
+        "ana": ("new", False),
+        "luz": ("new", False),
+    }
+    assert (handed_in(tmp_path, "ana"), handed_in(tmp_path, "luz")) == (NOTEBOOK, "late")
+    assert outcomes["luz"].notes[:2] == ("handed in by ana, team Beto", "extension until 2026-11-24 21:00")
+
+
 def test_a_working_tree_is_never_read(clones: Path, tmp_path: Path) -> None:
     """Whatever a student or a program left there."""
     tree = clones / f"cnn-{NAME}-ana-maria-gh"
@@ -91,4 +105,4 @@ def test_a_folder_without_clones_is_wrong_usage(tmp_path: Path) -> None:
     """So is one that does not exist."""
     for folder in (tmp_path, tmp_path / "nothing"):
         with pytest.raises(UsageError, match="gh teacher download"):
-            find_clones(folder, None, False, None)
+            find_clones(folder, False, None)

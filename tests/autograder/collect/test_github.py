@@ -46,7 +46,7 @@ def server_of(github: FakeGitHub, token: str = TOKEN) -> Server:
 
 def collected(github: FakeGitHub, tmp_path: Path, late: bool = False, token: str = TOKEN) -> dict[str, Outcome]:
     deadline = parse_deadline(DEADLINE)
-    source = find_repositories("curso", PREFIX, server_of(github, token), deadline, late, ROSTER)
+    source = find_repositories("curso", PREFIX, server_of(github, token), late, ROSTER)
     places = Places(PREFIX, tmp_path / "submitted", tmp_path / "downloaded")
     return {outcome.student: outcome for outcome in collect(source, places, ROSTER, deadline)}
 
@@ -71,6 +71,16 @@ def test_every_page_of_an_organisation_is_read(github: FakeGitHub, tmp_path: Pat
         "missing",
         "unmatched",
     }
+
+
+def test_a_repository_may_be_a_teams(github: FakeGitHub, tmp_path: Path) -> None:
+    """Also where Classroom put a number behind the team's name; each member gets it."""
+    roster = Roster([Student("eva", team="Ana GH"), Student("zoe", team="ana-gh")])
+    source = find_repositories("curso", PREFIX, server_of(github), False, roster)
+    places = Places(PREFIX, tmp_path / "submitted", tmp_path / "downloaded")
+    outcomes = collect(source, places, roster, parse_deadline(DEADLINE))
+    assert [(outcome.student, outcome.status) for outcome in outcomes[:2]] == [("eva", "new"), ("zoe", "new")]
+    assert handed_in(tmp_path, "eva") == handed_in(tmp_path, "zoe") == NOTEBOOK + "ana-gh"
 
 
 def test_the_time_of_the_push_decides(github: FakeGitHub, tmp_path: Path) -> None:
@@ -159,7 +169,7 @@ def test_the_token_goes_to_the_organisations_repositories_only(github: FakeGitHu
             Student("nil"),
         ]
     )
-    source = roster_repositories(roster, "curso", server, None, False, local=False)
+    source = roster_repositories(roster, "curso", server, False, local=False)
     places = Places(PREFIX, tmp_path / "submitted", tmp_path / "downloaded")
     outcomes = {outcome.student: outcome for outcome in collect(source, places, roster, None)}
     assert [outcomes[name].status for name in ("ana", "beto", "nil")] == ["new", "new", "missing"]
@@ -236,9 +246,9 @@ def test_a_server_that_is_not_there_is_said_so() -> None:
 def test_no_repository_of_the_prefix_is_wrong_usage(github: FakeGitHub) -> None:
     """With how many there are."""
     with pytest.raises(UsageError, match="none among 5 that the public can see"):
-        find_repositories("curso", "09_nada", server_of(github, ""), None, False, None)
+        find_repositories("curso", "09_nada", server_of(github, ""), False, None)
     with pytest.raises(UsageError, match="a column repository"):
-        roster_repositories(ROSTER, "", Server(), None, False, local=False)
+        roster_repositories(ROSTER, "", Server(), False, local=False)
 
 
 def test_two_repositories_of_one_student_are_a_conflict(github: FakeGitHub, tmp_path: Path) -> None:

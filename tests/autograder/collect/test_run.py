@@ -13,10 +13,11 @@ import pytest
 from rich.console import Console
 
 from autograder.collect import Outcome, Places, Source, collect, git, record, summary_table
-from autograder.collect import run as run_module
+from autograder.collect import taking as run_module
 from autograder.collect.handin import Clues, Delivery
 from autograder.collect.staging import Stage
 from autograder.course.assignments import find_assignments
+from autograder.course.collected import extensions
 from autograder.course.roster import Roster, Student
 from autograder.errors import CollectError, UsageError
 from autograder.intake.submissions import find_submissions
@@ -35,9 +36,11 @@ class FakeHandin:
         self.content = content
         self.delivery = delivery or Delivery()
         self.error: BaseException | None = None
+        self.deadline: datetime | None = None
 
-    def fetch(self, folder: Path) -> None:
+    def fetch(self, folder: Path, deadline: datetime | None) -> None:
         """Fail, if it must."""
+        self.deadline = deadline
         if self.error is not None:
             raise self.error
 
@@ -156,6 +159,103 @@ def test_two_hand_ins_of_one_student_are_one_conflict(places: Places) -> None:
     assert [outcome.notes for outcome in outcomes[::2]] == [("what was collected earlier stays",), ()]
 
 
+LATER = DEADLINE + timedelta(hours=20)
+TEAMS = Roster(
+    [
+        Student("ana", "Ana", team="Grupo 1"),
+        Student("luz", "Luz", team="grupo 1", extensions=(("", timedelta(days=1)),)),
+        Student("eva", "Eva", team="Grupo 2", extensions=((NAME, DEADLINE + timedelta(days=2)), ("", timedelta(1)))),
+        Student("zoe", "Zoe"),
+    ]
+)
+
+
+def notebook_of(places: Places, student: str) -> str:
+    return (places.folder(student) / f"{NAME}.ipynb").read_text(encoding="utf-8")
+
+
+def test_a_team_hands_in_once_and_each_is_late_by_their_own_deadline(places: Places) -> None:
+    """Every member gets the notebook in a folder of their own; who is alone in a team, or in none, gets nothing."""
+    handin = FakeHandin("ana", "tp", Delivery(LATER, "push"))
+    outcomes = {outcome.student: outcome for outcome in run(places, handin, roster=TEAMS)}
+    assert {name: outcome.status for name, outcome in outcomes.items()} == {
+        "ana": "new",
+        "luz": "new",
+        "eva": "missing",
+        "zoe": "missing",
+    }
+    assert (notebook_of(places, "ana"), notebook_of(places, "luz")) == ("tp", "tp")
+    assert (outcomes["ana"].late, outcomes["luz"].late) == (True, False)
+    assert outcomes["luz"].notes == ("handed in by ana, team grupo 1", "extension until 2026-11-25 23:00")
+    assert outcomes["ana"].notes == ("with luz, team Grupo 1",)
+    assert handin.deadline == DEADLINE
+    assert [item.status for item in run(places, FakeHandin("ana", "tp"), roster=TEAMS)][:2] == ["unchanged"] * 2
+
+
+def test_a_hand_in_that_is_called_after_a_team_is_its_members(places: Places) -> None:
+    """As Canvas calls that of a group, and GitHub Classroom a team's repository; who has their own keeps it."""
+    outcomes = run(places, FakeHandin("grupo-1", "tp"), FakeHandin("ana", "own"), roster=TEAMS)
+    assert [(outcome.student, outcome.status) for outcome in outcomes[:2]] == [("ana", "new"), ("luz", "new")]
+    assert (notebook_of(places, "ana"), notebook_of(places, "luz")) == ("own", "tp")
+    all_three = FakeHandin("Grupo 1", "tp"), FakeHandin("ana", "own"), FakeHandin("luz", "mine")
+    outcomes = run(places, *all_three, roster=TEAMS)
+    assert [outcome.status for outcome in outcomes[:2]] == ["unchanged", "updated"]
+    assert outcomes[-1].notes == ("each of the team Grupo 1 handed in something else",)
+
+
+def test_a_team_that_is_not_at_one_is_a_conflict_of_who_handed_in_nothing(places: Places) -> None:
+    """Nobody guesses which one is the team's; the very same work is no doubt."""
+    three = Roster([Student(name, name, team="T") for name in ("ana", "luz", "eva")])
+    outcomes = run(places, FakeHandin("ana", "1"), FakeHandin("luz", "2"), roster=three)
+    assert [outcome.status for outcome in outcomes] == ["new", "new", "conflict"]
+    assert outcomes[2].notes == ("ana, luz of the team T handed in different work: none of it was taken",)
+    outcomes = run(places, FakeHandin("ana", "1"), FakeHandin("luz", "1"), roster=three)
+    assert [outcome.status for outcome in outcomes] == ["unchanged", "updated", "new"]
+    assert notebook_of(places, "eva") == "1"
+
+
+def test_members_of_a_team_fail_each_for_themselves(places: Places) -> None:
+    """With the reason of the hand-in that they share."""
+    handin = FakeHandin("ana")
+    handin.error = CollectError("unreachable", "nobody answers.")
+    outcomes = run(places, handin, roster=TEAMS)
+    assert [outcome.status for outcome in outcomes[:2]] == ["unreachable", "unreachable"]
+    assert outcomes[1].notes == ("nobody answers.",)
+
+
+def test_a_deadline_of_ones_own_reaches_the_source_and_the_record(places: Places) -> None:
+    """The later of roster's and platform's; an extension for this assignment is better than one for all."""
+    eva = FakeHandin("eva", "e", Delivery(LATER + timedelta(days=1), "worksheet"))
+    zoe = FakeHandin("zoe", "z", Delivery(LATER, "worksheet", extension=LATER))
+    ana = FakeHandin("ana", "a", Delivery(LATER, "worksheet", extension=DEADLINE - timedelta(days=9)))
+    outcomes = run(places, eva, zoe, ana, roster=TEAMS)
+    record(outcomes, places.record, "test", DEADLINE)
+    assert (eva.deadline, zoe.deadline) == (DEADLINE + timedelta(days=2), DEADLINE)
+    found = {outcome.student: outcome for outcome in outcomes}
+    assert {name: found[name].late for name in ("eva", "zoe", "ana")} == {"eva": False, "zoe": False, "ana": True}
+    written = json.loads(places.record.read_text(encoding="utf-8"))["students"]
+    assert {name: written[name]["extension"] for name in ("eva", "zoe", "ana")} == {
+        "eva": "2026-11-26T23:00:00+00:00",
+        "zoe": "2026-11-25T19:00:00+00:00",
+        "ana": None,
+    }
+    assert extensions(places.originals) == {"luz": LATER + timedelta(hours=4)} | {
+        "eva": DEADLINE + timedelta(days=2),
+        "zoe": LATER,
+    }
+
+
+def test_late_for_the_class_may_be_in_time_for_one(places: Places) -> None:
+    """Where the platform says late and not how late, nobody with an extension is late for it."""
+    outcomes = run(
+        places, FakeHandin("eva", "e", Delivery(late=True)), FakeHandin("zoe", "z", Delivery(late=True)), roster=TEAMS
+    )
+    found = {outcome.student: outcome for outcome in outcomes}
+    assert (found["eva"].late, found["eva"].time) == (None, None)
+    assert "whether also for who has an extension is not known" in " ".join(found["eva"].notes)
+    assert (found["zoe"].late, found["zoe"].time) == (True, DEADLINE + timedelta(seconds=1))
+
+
 def test_an_interrupted_run_goes_on(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
     """What was placed stays; nothing half-done is left; no git goes on."""
     stopped = threading.Event()
@@ -215,8 +315,11 @@ def test_the_record_keeps_students_of_earlier_runs(places: Places) -> None:
         "late": False,
         "origin": "1" * 40,
         "notes": [],
+        "participant": "",
+        "team": "",
         "source": "curso/tp",
         "deadline": "2026-11-24T23:00:00+00:00",
+        "extension": None,
     }
     assert (written["students"]["beto"]["status"], written["students"]["beto"]["time"]) == ("updated", None)
     places.record.write_text("{")

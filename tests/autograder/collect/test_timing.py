@@ -7,7 +7,8 @@ from datetime import datetime, timezone
 import pytest
 from nbgrader.utils import parse_utc
 
-from autograder.collect.timing import is_late, parse_deadline, parse_time, timestamp_text
+from autograder.collect.timing import is_late, parse_deadline, timestamp_text
+from autograder.course.times import parse_time
 from autograder.errors import UsageError
 
 

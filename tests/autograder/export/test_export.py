@@ -21,10 +21,11 @@ from nbgrader.api import Gradebook
 
 from autograder.cli import main
 from autograder.course.assignments import ROOT
-from autograder.course.roster import Roster, Student, read_roster
+from autograder.course.roster import Roster, Student
+from autograder.course.roster_file import read_roster
 from autograder.errors import UsageError
 from autograder.export import FORMATS, Assignment, Entry, GradeTable, export, read_grades, with_roster
-from autograder.export.spreadsheet import to_csv
+from autograder.export.spreadsheet import EXCEL, to_csv
 from autograder.report import Report, to_json
 
 # nbgrader's add_submission makes SQLAlchemy say so.
@@ -70,7 +71,8 @@ def gradebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def parsed(table: GradeTable, form: str) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(export(table, form)[0])))
+    separator = ";" if form == "excel" else ","
+    return list(csv.reader(io.StringIO(export(table, form)[0].removeprefix("\ufeff")), delimiter=separator))
 
 
 def test_every_submission_of_a_gradebook_has_its_points(gradebook: Path) -> None:
@@ -199,6 +201,52 @@ def test_no_name_is_a_formula(name: str, written: str) -> None:
 def test_points_have_a_decimal_point() -> None:
     """And no more digits than people read; None is empty, 0 is 0."""
     assert to_csv([[0.1 + 0.2, 1 / 3, 10.0, 0.0, None, -0.001]]) == "0.3,0.33,10,0,,0\n"
+
+
+def test_a_spreadsheet_opens_names_and_numbers_as_its_country_writes_them(gradebook: Path) -> None:
+    """A mark that says UTF-8; a comma before decimals makes lists of semicolons."""
+    table = read_grades([gradebook]).only([TWO])
+    plain = parsed(table, "csv")
+    comma, _ = export(table, "excel")
+    assert comma.startswith("\ufeffassignment;duedate;timestamp;student_id;last_name;")
+    assert [[cell.replace(",", ".") for cell in row] for row in parsed(table, "excel")] == plain
+    assert ";Muñoz;Ana;ana@u.example;5,83;0,75;5,08;10\n" in comma
+    point, _ = export(table, "excel-point")
+    assert point == "\ufeff" + export(table, "csv")[0]
+    assert to_csv([["=1;=2", "a;b", 0.5]], EXCEL) == '\ufeff"\'=1;\'=2";"a;b";0,5\n'
+
+
+def test_an_export_for_a_spreadsheet_is_a_roster(gradebook: Path, tmp_path: Path) -> None:
+    """What was exported can be read again."""
+    students = replace(read_grades([gradebook]).only([TWO]))
+    text = export(students, "excel")[0].replace("student_id", "id", 1)
+    (tmp_path / "g.csv").write_text(text, encoding="utf-8")
+    assert read_roster(tmp_path / "g.csv").find("id", "ana") == Student("ana", "Ana", "Muñoz", "ana@u.example")
+
+
+def test_who_handed_in_nothing_is_empty_without_a_word(tmp_path: Path) -> None:
+    """Of reports that name those students; a report without a grade is another thing."""
+    missing = [{"kind": "missing", "message": "The student handed in nothing."}]
+    reports = [Report(TWO, "ana", 5.5, 10), Report(TWO, "luz", None, 10, flags=missing), Report(ONE, "luz", 1, 8)]
+    (tmp_path / "r.json").write_text(to_json(reports), encoding="utf-8")
+    table = read_grades([tmp_path / "r.json"])
+    assert set(table.entries) == {("ana", TWO), ("luz", ONE)}
+    assert [student.id for student in table.students] == ["ana", "luz"]
+    assert export(table, "csv")[1] == ()
+
+
+def test_a_team_gives_its_points_to_each_member() -> None:
+    """But for those who have their own; a team that nobody is of is told as any other."""
+    roster = Roster([Student(name, team="Grupo 1") for name in ("ana", "luz")] + [Student("eva", team="Grupo 2")])
+    names = {"grupo-1": 8.0, "luz": 5.0, "Grupo 3": 1.0}
+    table = GradeTable(
+        (Assignment(TWO, TWO, 10),),
+        tuple(Student(name) for name in names),
+        {(name, TWO): Entry(score, score) for name, score in names.items()},
+    )
+    merged = with_roster(table, roster)
+    assert {key: entry.score for key, entry in merged.entries.items()} == {("ana", TWO): 8.0, ("luz", TWO): 5.0}
+    assert merged.problems == (f"Grupo 3 ({TWO}) is not in the roster.",)
 
 
 def test_nbgraders_own_export_writes_the_same(gradebook: Path, tmp_path: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 
+from autograder.course.roster import Roster, Student
 from autograder.errors import UsageError
-from autograder.github.schedule import choose, read_schedule
+from autograder.github.schedule import choose, read_schedule, waiting
 
 NAMES = ["01_imagen_digital", "02_convolucion"]
 TEXT = (
@@ -37,6 +38,25 @@ def test_what_became_due_is_graded_for_some_days(tmp_path: Path, now: str, due: 
     """Every night, so a night that failed is made up for; in UTC here, while the deadline has a zone of its own."""
     moment = datetime.fromisoformat(now).replace(tzinfo=timezone.utc)
     assert [task.assignment for task in choose(read(tmp_path / "d.csv"), moment, 2)] == due
+
+
+LATER = Roster([Student("ana"), Student("luz", extensions=(("", timedelta(days=5)),))])
+
+
+def test_the_last_deadline_that_anybody_has_counts(tmp_path: Path) -> None:
+    """Who has more time is graded, too, some nights later."""
+    tasks = read(tmp_path / "d.csv")
+    for day, due in ((26, 1), (29, 1), (30, 1)):
+        assert len(choose(tasks, datetime(2026, 11, day, 12, tzinfo=timezone.utc), 2, roster=LATER)) == due
+    assert choose(tasks, datetime(2026, 12, 2, 3, tzinfo=timezone.utc), 2, roster=LATER) == []
+
+
+def test_nobody_is_graded_before_their_own_deadline(tmp_path: Path) -> None:
+    """What the checks say of it would help; an assignment that is graded by hand before it is due is another thing."""
+    _, task = read(tmp_path / "d.csv")
+    for hours, names in ((-9, []), (0, ["luz"]), (119, ["luz"]), (121, [])):
+        found = waiting(task, LATER, task.deadline + timedelta(hours=hours))
+        assert [student.id for student in found] == names
 
 
 def test_a_named_assignment_is_graded_whenever_it_is_due(tmp_path: Path) -> None:

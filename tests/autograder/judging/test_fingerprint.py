@@ -7,7 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.grading.equal_models import MAX_DISTANCE, flag_equal_models
+from autograder.course.roster import Roster, Student
+from autograder.grading.equal_models import MAX_DISTANCE, flag_equal_models, forgive_teams
 from autograder.judging.fingerprint import distance, weights_fingerprint
 from autograder.report import Report
 
@@ -105,3 +106,19 @@ def test_models_of_other_assignments_are_not_compared() -> None:
     """One may go on with the network of an earlier assignment."""
     apart = [report("ana", ("cnn", A)), report("ana", ("cnn", A), assignment="05_cifar10")]
     assert all(len(one.flags) == 1 for one in flag_equal_models(apart))
+
+
+def test_a_team_hands_in_one_model_together() -> None:
+    """Whoever is of another team, or of none, is still named."""
+    names = ("ana", "luz", "eva", "zoe")
+    teams = {"ana": "Grupo 1", "luz": "grupo-1", "eva": "Grupo 2", "zoe": ""}
+    roster = Roster([Student(name, team=teams[name]) for name in names])
+    flagged = forgive_teams(flag_equal_models([report(name, ("cnn", A)) for name in ("ana", "luz")]), roster)
+    assert [[flag["kind"] for flag in one.flags] for one in flagged] == [["other"], ["other"]]
+    flagged = forgive_teams(flag_equal_models([report(name, ("cnn", A)) for name in names]), roster)
+    assert {one.submission: one.flags[-1]["others"] for one in flagged} == {
+        "ana": ["eva", "zoe"],
+        "luz": ["eva", "zoe"],
+        "eva": ["ana", "luz", "zoe"],
+        "zoe": ["ana", "eva", "luz"],
+    }

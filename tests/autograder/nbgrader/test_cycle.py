@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
 import zipfile
 from pathlib import Path
@@ -132,3 +133,33 @@ def test_late_work_and_points_of_another_day(tmp_path: Path) -> None:
     assert "The grader could not start (exit status 2)" in refused
     assert "invalid choice: 'house'" in refused
     assert course.points("ana")["pad2d"] == (3, None)
+
+
+@pytest.mark.slow
+def test_who_has_more_time_pays_no_penalty(tmp_path: Path) -> None:
+    """By nbgrader's own command and by ours, which notices that only the record or the roster has changed."""
+    course = Course(tmp_path / "course")
+    settings = course.root / "nbgrader_config.py"
+    settings.write_text(f"{settings.read_text()}c.LateSubmissionPlugin.penalty_method = 'zero'\n")
+    course.run("nbgrader", "generate_assignment", NAME)
+    course.run("nbgrader", "db", "assignment", "add", NAME, "--duedate", "2026-03-01 12:00 UTC")
+    for student in ("ana", "beto", "luz"):
+        (course.hand_in(student).parent / "timestamp.txt").write_text("2026-03-02 12:00:00 UTC")
+    granted = {"status": "new", "extension": "2026-03-03T12:00:00+00:00"}
+    record = course.root / f"downloaded/{NAME}/collected.json"
+    record.parent.mkdir(parents=True)
+
+    def penalties() -> list[float | None]:
+        with course.gradebook() as gradebook:
+            found = [gradebook.find_submission_notebook(NAME, NAME, name) for name in ("ana", "beto", "luz")]
+            return [row.late_submission_penalty for row in found]
+
+    record.write_text(json.dumps({"schema": 1, "students": {"ana": granted}}))
+    course.run("nbgrader", "autograde", NAME)
+    assert penalties() == [None, 8, 8]
+    record.write_text(json.dumps({"schema": 1, "students": {"ana": granted, "beto": granted}}))
+    course.run("autograder", "grade", "submitted", "--gradebook")
+    assert penalties() == [None, None, 8]
+    (course.root / "roster.csv").write_text("id,extension\nana,\nbeto,\nluz,1 day\n", encoding="utf-8")
+    course.run("autograder", "grade", "submitted", "--gradebook", "--roster", "roster.csv")
+    assert penalties() == [None, None, None]
