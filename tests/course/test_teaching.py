@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
+import matplotlib.pyplot as plt
+import numpy as np
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_markdown_cell
@@ -52,6 +56,26 @@ def test_each_figure_has_a_text(name: str) -> None:
     """No cell of ours shows a figure without one; what the student's own function opened is theirs."""
     bare = [cell_id(cell) for cell in NOTEBOOKS[name].cells if "plt.show()" in cell.source]
     assert bare in ([], ["drawn-images", "show-channels-plot"])
+
+
+def test_a_moving_picture_needs_no_script_and_has_a_still() -> None:
+    """One button for each text, one rule for each frame, ids of its own each time, and the open figure as a picture."""
+    cells = {cell_id(cell): cell.source for cell in NOTEBOOKS["02_convolucion"].cells}
+    shown: list[dict[str, str]] = []
+    names: dict[str, Any] = {"np": np, "plt": plt, "display": lambda bundle, **_: shown.append(bundle)}
+    for key in ("formato", "casillas", "mover"):
+        exec(cells[key], names)
+    frames = {(a, b): (names["grid"](np.array([[a, b, 0.5]]), 0, 20), f"a = {a}") for a in range(2) for b in range(3)}
+    for _ in range(2):
+        plt.figure()
+        names["moving"]("Seis dibujos.", {"A": [0, 1], "B": "xyz"}, frames, (200, 60))
+    first, second = (bundle["text/html"] for bundle in shown)
+    assert (first.count("<input"), first.count(" checked>"), first.count("{display: inline}")) == (5, 2, 6)
+    assert not re.search(r"<script|\son\w+=|https?:", first)
+    assert not set(re.findall(r'id="(\S+)"', first)) & set(re.findall(r'id="(\S+)"', second))
+    assert ">0,5</text>" in first
+    assert base64.b64decode(shown[0]["image/png"]).startswith(b"\x89PNG")
+    assert shown[0]["text/plain"] == "Seis dibujos."
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -165,6 +165,8 @@ def test_a_picture_keeps_the_text_that_describes_it() -> None:
     picture = rich(image_png=PNG)
     picture["metadata"] = {"image/png": {"alt": 'Un 8 <b> "grande"'}}
     assert 'alt="Un 8 &lt;b&gt; &quot;grande&quot;"' in render_outputs([picture])
+    moving = {**picture, "data": {**picture["data"], "text/html": "<style></style><input type=radio><svg></svg>"}}
+    assert render_outputs([moving]) == render_outputs([picture])
     for metadata in ({}, {"image/png": 3}, {"image/png": {"alt": 3}}, []):
         assert 'alt="Figura"' in render_outputs([{**picture, "metadata": metadata}])
 
