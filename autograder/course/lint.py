@@ -19,13 +19,15 @@ from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignme
 from autograder.course.check_index import index_checks
 from autograder.course.kernel_line import has_kernel_line, with_kernel_line
 from autograder.course.notebooks import cell_about, cell_id, grade_cells, notebook_text, read_notebook, write_notebook
-from autograder.course.release import student_version
+from autograder.course.release import INSTRUCTOR, student_version
 from data.registry import DATASETS
 
 __all__ = ["Problem", "lint"]
 
 LONGEST_CELL = 30
-TAGS = {"plot", "train"}
+TAGS = {"instructor", "plot", "train"}
+HIDDEN = {"source_hidden": True}
+"""The one thing that a cell's metadata may tell Jupyter: to fold long code that only draws."""
 NOTEBOOK_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -39,6 +41,8 @@ _KINDS = {
 _REGION = re.compile(r"^[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION", re.DOTALL | re.MULTILINE)
 # A shorter solution, such as `return total`, may well stand elsewhere for a good reason.
 _SHORTEST_LEAK = 30
+_METADATA = {"nbgrader", "tags"}
+_FOLDED = ("jupyter", HIDDEN)
 _FIX = "Run: python -m autograder lint --fix"
 
 
@@ -110,7 +114,7 @@ def _fixed(notebook: NotebookNode, assignment: str) -> NotebookNode:
     notebook.metadata = NotebookNode(NOTEBOOK_METADATA)
     notebook.nbformat_minor = 5
     for cell in notebook.cells:
-        for key in set(cell.metadata) - {"nbgrader", "tags"}:
+        for key in _extra_metadata(cell):
             del cell.metadata[key]
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
@@ -120,6 +124,11 @@ def _fixed(notebook: NotebookNode, assignment: str) -> NotebookNode:
         if grade_id in grade_cells(notebook):
             cell.source = with_kernel_line(cell.source, assignment, grade_id)
     return notebook
+
+
+def _extra_metadata(cell: NotebookNode) -> list[str]:
+    """Return the keys of a cell's metadata that do not belong into a committed notebook."""
+    return sorted(key for key, value in cell.metadata.items() if key not in _METADATA and (key, value) != _FOLDED)
 
 
 def _notebook_problems(file: str, assignment: Assignment, notebook: NotebookNode) -> Iterator[Problem]:
@@ -141,8 +150,8 @@ def _notebook_problems(file: str, assignment: Assignment, notebook: NotebookNode
 
 def _form_problems(cell: NotebookNode) -> Iterator[tuple[str, ...]]:
     """Tell what does not belong into a committed notebook."""
-    if extra := sorted(set(cell.metadata) - {"nbgrader", "tags"}):
-        yield "only nbgrader and tags in a cell's metadata", ", ".join(extra), _FIX
+    if extra := _extra_metadata(cell):
+        yield "only nbgrader, tags and a folded source in a cell's metadata", ", ".join(extra), _FIX
     if extra := sorted(set(cell.metadata.get("tags", [])) - TAGS):
         yield f"only the tags {' and '.join(sorted(TAGS))}", ", ".join(extra), "Remove the tag or correct its spelling."
     grade_id = cell_about(cell).get("grade_id")
@@ -209,7 +218,8 @@ def _release_problems(file: str, notebook: NotebookNode) -> Iterator[Problem]:
         yield Problem(file, "", "a notebook that can be released", str(error), "Correct the cell's solution regions.")
         return
     sources = [textwrap.dedent(cell.source) for cell in student.cells]
-    for cell, released in zip(notebook.cells, student.cells):
+    kept = [cell for cell in notebook.cells if INSTRUCTOR not in cell.metadata.get("tags", [])]
+    for cell, released in zip(kept, student.cells):
         if released.cell_type != "code":
             continue
         if (lines := released.source.count("\n") + 1) > LONGEST_CELL:

@@ -30,9 +30,12 @@ _BEGIN, _END = "BEGIN SOLUTION", "END SOLUTION"
 _NEVER_RELEASED = {".py", ".pyc", ".ipynb"}
 _WORKING_FOLDERS = {"__pycache__", "models"}
 
+INSTRUCTOR = "instructor"
+"""The tag of a cell that stays in ``source/``."""
+
 
 class ClearSolutions(nbgrader.ClearSolutions):  # type: ignore[misc]
-    """nbgrader's preprocessor with stubs that keep "Run all" alive.
+    """nbgrader's preprocessor with stubs that keep "Run all" alive; it also drops what only instructors get.
 
     In a function the stub raises `NotImplementedError`, which says what is missing when it is called. At the level of
     the module it is a comment only: an exception there would stop a notebook whose first exercise is not done yet.
@@ -40,6 +43,11 @@ class ClearSolutions(nbgrader.ClearSolutions):  # type: ignore[misc]
 
     code_stub = Dict({"python": CODE_STUB}).tag(config=True)
     text_stub = Unicode(TEXT_STUB).tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        nb.cells = [cell for cell in nb.cells if INSTRUCTOR not in cell.metadata.get("tags", [])]
+        result: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
+        return result
 
     def _replace_solution_region(self, cell: NotebookNode, language: str) -> bool:
         if cell.cell_type != "code":
@@ -85,8 +93,8 @@ class Change:
 def student_version(notebook: NotebookNode) -> NotebookNode:
     """Return the student's version of an instructor's notebook, which stays as it is.
 
-    Solutions become stubs, hidden tests, outputs and execution counts go, graded cells are locked against deletion
-    and get the checksum by which nbgrader sees whether a cell was touched.
+    Solutions become stubs; hidden tests, cells with the tag ``instructor``, outputs and execution counts go; graded
+    cells are locked against deletion and get the checksum by which nbgrader sees whether a cell was touched.
     """
     student = copy.deepcopy(notebook)
     resources: dict[str, Any] = {}

@@ -75,15 +75,18 @@ def _render(output: Mapping[str, Any]) -> str:
         lines = [line for line in traceback if isinstance(line, str)] if isinstance(traceback, list) else []
         return _text("\n".join(lines) or error_line(output), "traceback")
     data = output.get("data")
-    return _rich(data) if isinstance(data, Mapping) else ""
+    return _rich(data, output.get("metadata")) if isinstance(data, Mapping) else ""
 
 
-def _rich(data: Mapping[str, Any]) -> str:
-    """Return the best form of an output that can be shown."""
+def _rich(data: Mapping[str, Any], about: object) -> str:
+    """Return the best form of an output that can be shown; a picture with the text that the notebook gave it."""
     for kind in _IMAGES:
         address = image_address(joined(data.get(kind)))
         if address:
-            return f'<img class="figure" src="{address}" alt="Figura">'
+            told = about.get(kind) if isinstance(about, Mapping) else None
+            alt = joined(told.get("alt")) if isinstance(told, Mapping) else ""
+            alt = plain_line(alt, 1000) if alt else "Figura"
+            return f'<img class="figure" src="{address}" alt="{escape(alt)}">'
     html = joined(data.get("text/html"))
     rich = clean_html(html).strip() if len(html) <= _LONGEST_HTML else ""
     if not rich:

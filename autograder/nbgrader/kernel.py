@@ -12,6 +12,7 @@ nbgrader takes the number that a grade cell ends with for its points. ``docs/sec
 from __future__ import annotations
 
 import hashlib
+import sys
 from pathlib import Path
 
 from IPython.core.getipython import get_ipython
@@ -55,9 +56,16 @@ def check(assignment: str, grade_id: str) -> float:
     if shell is None or found is None or grade_id not in points:
         raise UsageError(f"expected a grade cell of a notebook of this course. Received: {assignment}, {grade_id}")
     seed = hashlib.sha256("\0".join(shell.user_ns.get("In", [])).encode(errors="replace")).hexdigest()
+    # The checks draw with another backend and back; one that was never loaded would then not know this notebook.
+    if (pyplot := sys.modules.get("matplotlib.pyplot")) is not None:
+        pyplot.switch_backend(pyplot.get_backend())
     # To nbgrader, anything on stderr is a failed test.
+    student = LocalStudent(shell.user_ns, Path.cwd())
     with without_stderr():
-        results, _ = run_checks(found, LocalStudent(shell.user_ns, Path.cwd()), seed, grade_id)
+        try:
+            results, _ = run_checks(found, student, seed, grade_id)
+        finally:
+            student.clean()
     checks, total = score([result for result in results if result.grade_id == grade_id], points)
     print(check_output(checks).data["text/plain"])
     if total is None:

@@ -58,6 +58,18 @@ def test_a_good_course_has_no_problem(course: Path) -> None:
     assert lint(course) == []
 
 
+def test_long_drawing_code_may_be_folded(course: Path) -> None:
+    """Jupyter then shows its output only; nothing else may be told to Jupyter."""
+    source = course / "source/02_convolucion/02_convolucion.ipynb"
+    notebook = read_notebook(source)
+    notebook.cells[1].metadata["jupyter"] = {"source_hidden": True}
+    write_notebook(notebook, source)
+    assert lint(course) == []
+    notebook.cells[1].metadata["jupyter"] = {"outputs_hidden": True}
+    write_notebook(notebook, source)
+    assert [problem.received for problem in lint(course)] == ["jupyter"]
+
+
 @pytest.mark.parametrize(
     ("change", "cell", "expected", "received"),
     [
@@ -65,7 +77,7 @@ def test_a_good_course_has_no_problem(course: Path) -> None:
         (
             lambda notebook: notebook.cells[1].metadata.update(tags=["tran"]),
             "setup",
-            "only the tags plot and train",
+            "only the tags instructor and plot and train",
             "tran",
         ),
         (

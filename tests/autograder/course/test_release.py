@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from nbformat import NotebookNode
-from nbformat.v4 import new_output
+from nbformat.v4 import new_code_cell, new_output
 
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.notebooks import notebook_text, read_notebook, write_notebook
@@ -82,6 +82,14 @@ def test_a_broken_region_names_its_cell(notebook: NotebookNode) -> None:
     notebook.cells[4].source = "### BEGIN SOLUTION"
     with pytest.raises(ValueError, match="cell kernels-code: a solution region does not end"):
         student_version(notebook)
+
+
+def test_what_only_instructors_get_is_dropped(notebook: NotebookNode) -> None:
+    """A cell with the tag; the others keep their order."""
+    ids = [cell.id for cell in notebook.cells]
+    notebook.cells.insert(1, new_code_cell("import sys", id="only-here", metadata={"tags": ["instructor"]}))
+    assert [cell.id for cell in student_version(notebook).cells] == ids
+    assert len(notebook.cells) == len(ids) + 1
 
 
 def test_outputs_counts_and_hidden_tests_are_removed(notebook: NotebookNode) -> None:

@@ -160,6 +160,17 @@ def test_progress_bars_overwrite_themselves() -> None:
     assert render_outputs(pieces) == '<pre class="text">100 %\n2/2</pre>'
 
 
+def test_a_picture_keeps_the_text_that_describes_it() -> None:
+    """What the notebook says of it, harmless whatever it is."""
+    picture = rich(image_png=PNG)
+    picture["metadata"] = {"image/png": {"alt": 'Un 8 <b> "grande"'}}
+    assert 'alt="Un 8 &lt;b&gt; &quot;grande&quot;"' in render_outputs([picture])
+    moving = {**picture, "data": {**picture["data"], "text/html": "<style></style><input type=radio><svg></svg>"}}
+    assert render_outputs([moving]) == render_outputs([picture])
+    for metadata in ({}, {"image/png": 3}, {"image/png": {"alt": 3}}, []):
+        assert 'alt="Figura"' in render_outputs([{**picture, "metadata": metadata}])
+
+
 def test_long_outputs_are_cut() -> None:
     """And say so."""
     shown = render_outputs([new_output("stream", text="a\n" * 100_000)])

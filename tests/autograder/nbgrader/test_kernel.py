@@ -10,7 +10,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+from skimage import io
 
+from autograder.course.assignments import ROOT
 from autograder.errors import UsageError, WorkerFault
 from autograder.nbgrader import kernel
 from tests.helpers.nbgrader_course import HALF, NAME, Course
@@ -56,6 +60,14 @@ def test_what_is_missing_costs_the_points_and_raises_nothing(names: dict[str, An
     assert kernel.check(NAME, "conv2d-slide") == 0
 
 
+def test_files_that_a_check_wrote_are_removed(names: dict[str, Any], tmp_path: Path) -> None:
+    """They would lie beside the instructor's notebook, and be released with it; what was there stays."""
+    names["load_rgb"] = io.imread
+    (tmp_path / "bytes.png").write_bytes(b"mine")
+    assert kernel.check("01_imagen_digital", "load-rgb-pixels") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["bytes.png"]
+
+
 @pytest.mark.parametrize("asked", [("02_convolution", "pad2d-zeros"), (NAME, "pad2d")])
 def test_an_unknown_cell_is_refused(names: dict[str, Any], asked: tuple[str, str]) -> None:
     """It is a mistake of the instructor's."""
@@ -68,6 +80,15 @@ def test_a_fault_of_the_grader_is_named(names: dict[str, Any], monkeypatch: pyte
     monkeypatch.setattr(kernel, "score", lambda results, points: ([], None))
     with pytest.raises(WorkerFault, match="by hand"):
         kernel.check(NAME, "pad2d-zeros")
+
+
+def test_a_check_before_the_first_figure_leaves_it_a_picture() -> None:
+    """The notebook's backend is loaded late, at the first figure; after the checks that was too late."""
+    setup = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nimport matplotlib.pyplot as plt\npad2d = 1"
+    asked = f'from autograder.nbgrader.kernel import check; check("{NAME}", "pad2d-zeros")'
+    notebook = new_notebook(cells=[new_code_cell(code) for code in (setup, asked, "plt.plot([1]); plt.show()")])
+    NotebookClient(notebook, timeout=60).execute()
+    assert "image/png" in notebook.cells[2].outputs[-1].data
 
 
 @pytest.mark.slow
