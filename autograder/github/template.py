@@ -124,6 +124,7 @@ def _copy_program(assignment: Assignment, entry: str, destination: Path, root: P
         modules[f"autograder.worker.{path.stem}"] = path
     copy_modules(modules, destination, root)
     shutil.copyfile(_STUDENT / f"{entry}_main.py", destination / "__main__.py")
+    shutil.copyfile(root / "LICENSE", destination / "LICENSE")
     (destination / RELEASED).mkdir()
     shutil.copyfile(assignment.released, destination / RELEASED / assignment.released.name)
     about = assignment.source.parent / ABOUT

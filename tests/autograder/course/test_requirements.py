@@ -1,4 +1,4 @@
-"""What a notebook may import beyond the course's packages."""
+"""The pins of ``requirements.txt``, and what a notebook may import beyond them."""
 
 from __future__ import annotations
 
@@ -9,11 +9,18 @@ import numpy
 import pytest
 
 from autograder.commands.session import grade_paths
-from autograder.course.assignments import find_assignments
-from autograder.course.requirements import missing_packages
+from autograder.course.assignments import ROOT, find_assignments
+from autograder.course.requirements import missing_packages, pinned, pins
 from autograder.errors import UsageError
 from autograder.github.template import requirements
 from autograder.settings import Settings
+
+HASHED = """# Made by a program.
+numpy==2.4.6 ; python_full_version >= '3.11' \\
+    --hash=sha256:aa \\
+    --hash=sha256:bb
+six==1.17.0
+"""
 
 
 def test_only_what_is_not_met_is_missing() -> None:
@@ -47,3 +54,18 @@ def test_a_students_repository_asks_for_them(course: Path) -> None:
     assignment.released.parent.mkdir(parents=True)
     assignment.released.write_bytes(assignment.source.read_bytes())
     assert requirements(assignment).splitlines()[-1] == "networkx==3.4.2"
+
+
+def test_pins_are_lines_without_comments_and_hashes() -> None:
+    """As pip reads them one by one, and as `packaging` understands them."""
+    assert pins(HASHED) == ["numpy==2.4.6 ; python_full_version >= '3.11'", "six==1.17.0"]
+    assert pinned(["six"], HASHED) == ["six==1.17.0"]
+
+
+def test_every_pin_of_this_repository_has_a_hash_and_no_index() -> None:
+    """An index, or a mirror, can then hand out nothing but the files that were pinned."""
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lines = [line for line in text.replace("\\\n", "").splitlines() if not line.startswith("#")]
+    assert len(lines) == len(pins(text))
+    assert [line for line in lines if "--hash=sha256:" not in line] == []
+    assert "://" not in text
