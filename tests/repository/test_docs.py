@@ -46,7 +46,7 @@ def test_commands_are_understood(page: Path) -> None:
     """Each line of a shell block: the grader's own by its parser, with every option, those of make by its targets."""
     blocks = re.findall(r"^ *```(?:sh|console)\n(.*?)```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE)
     targets = set(re.findall(r"^([a-z-]+):.*## ", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    for line in "".join(blocks).splitlines():
+    for line in "".join(blocks).replace("\\\n", " ").splitlines():
         words = shlex.split(line.strip().removeprefix("$ "), comments=True)
         if words[:1] == ["make"]:
             assert {word for word in words[1:] if "=" not in word} <= targets, line
