@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.errors import BadReply, MissingName, ModelRejected, StudentException
-from autograder.worker.wire import WireError, decode
+from autograder.worker.wire import WireError, clean_text, decode
 
 _UNSENDABLE = (
     "`{name}` devolvió algo que no se puede corregir (demasiado grande, demasiado anidado o un arreglo de objetos). "
@@ -44,4 +44,4 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
 
 def _text(reply: dict[str, Any], key: str) -> str:
     value = reply.get(key, "")
-    return value[:4000] if isinstance(value, str) else ""
+    return clean_text(value[:4000]) if isinstance(value, str) else ""

@@ -15,7 +15,7 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from .wire import Figure, Image, ModelParts, WireError, decode, encode
+from .wire import Figure, Image, ModelParts, WireError, clean_text, decode, encode
 
 Reply = tuple[dict[str, Any], list[bytes]]
 _BACKEND = "module://autograder.worker.backend"
@@ -215,5 +215,6 @@ def _raised(error: BaseException) -> dict[str, Any]:
         text = str(error)
     except Exception:
         text = ""
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return {"status": "raised", "kind": kind[:100], "text": text[:2000], "traceback": "".join(lines)[-4000:]}
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
+    about = {"kind": kind[:100], "text": text[:2000], "traceback": lines}
+    return {"status": "raised", **{key: clean_text(value) for key, value in about.items()}}
