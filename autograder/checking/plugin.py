@@ -21,6 +21,7 @@ import hashlib
 import inspect
 import signal
 import time
+import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -163,6 +164,8 @@ class ChecksPlugin:
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
         self.results[item.name] = check_result(item, error, time.perf_counter() - started)
+        for raised in self._errors:
+            _forget(raised.value)
         return outcome
 
     @pytest.hookimpl(wrapper=True)
@@ -238,6 +241,15 @@ def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] 
         credit = float(dict(item.user_properties).get("credit", 0.0))  # type: ignore[arg-type]
         return CheckResult(*about, "failed", str(error), credit, seconds, getattr(error, "traceback", ""))
     return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(raised.getrepr(style="short")))
+
+
+def _forget(error: BaseException | None) -> None:
+    """Let go of what the frames of an exception hold: arrays of the student's would wait for the garbage collector."""
+    for _ in range(20):
+        if error is None:
+            return
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 @contextlib.contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -28,10 +29,9 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
         raise BadReply(_UNSENDABLE.format(name=name))
     status = reply.get("status")
     if status == "ok":
-        try:
+        # Raised below, outside of the handler: its context would hold on to all that came.
+        with contextlib.suppress(WireError, RecursionError, MemoryError):
             return decode(reply.get("value"), buffers)
-        except (WireError, RecursionError, MemoryError) as error:
-            raise BadReply(_UNSENDABLE.format(name=name)) from error
     if status == "missing":
         found = _text(reply, "found")
         raise MissingName(name, f"Existe, pero es {found} y no una función." if found else "")

@@ -66,7 +66,8 @@ def grade(
         flags.append(new_flag("grade-cells-changed", message))
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
-        student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
+        models = job.assignment.needs_tensorflow
+        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models)
         try:
             student.run()
             seconds = settings.submission_seconds - (time.perf_counter() - started)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
+from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
 from autograder.errors import CallTimeout, ModelRejected, StudentFault, TimeSpent, WorkerDied, WorkerFault
 from autograder.intake.restore import Step
 from autograder.sandbox.client import MAX_OUTPUT, CellRun, KernelClient
@@ -16,7 +16,7 @@ from autograder.sandbox.launch import launch
 from autograder.sandbox.time_budget import TimeBudget
 from autograder.settings import CELLS_SHARE, Settings
 from autograder.worker.isolation import Limits
-from autograder.worker.wire import ModelParts, encode
+from autograder.worker.wire import MAX_BYTES, encode
 
 if TYPE_CHECKING:
     import keras
@@ -53,6 +53,8 @@ class RemoteStudent(Student):
     limits : Limits
     on_progress : callable, optional
         Called with what training cells print.
+    models : bool
+        Whether a check may ask for a model; if not, none is rebuilt, whatever a function returns.
 
     Notes
     -----
@@ -70,7 +72,9 @@ class RemoteStudent(Student):
         settings: Settings,
         limits: Limits,
         on_progress: Callable[[str], None] | None = None,
+        models: bool = True,
     ) -> None:
+        self._models = models
         self._source = _Source(address, archive, limits)
         self._steps = list(steps)
         self._settings = settings
@@ -108,11 +112,11 @@ class RemoteStudent(Student):
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
         payload, buffers = encode([list(arguments), keywords], special)
         request = {"verb": "call", "name": name, "payload": payload}
-        value, after, figures = three_parts(self._request(name, request, buffers))
-        return Outcome(rebuild_models(value), rebuild_models(after), figures)
+        return outcome_of(self._request(name, request, buffers), arguments, models=self._models)
 
     def value(self, name: str) -> Any:
-        return rebuild_models(self._request(name, {"verb": "value", "name": name}, []))
+        value = self._request(name, {"verb": "value", "name": name}, [])
+        return rebuilt(value) if self._models else value
 
     def put(self, name: str, content: bytes) -> str:
         self._files[name] = content
@@ -120,15 +124,11 @@ class RemoteStudent(Student):
 
     def saved_model(self, path: str) -> keras.Model:
         try:
-            parts = self._request(path, {"verb": "model", "path": path}, [])
+            return saved_model(lambda verb, most: self._request(path, {"verb": verb, "path": path}, [], most), path)
         except ModelRejected as rejection:
             if rejection.kind == "missing" and self._settings.train:
                 raise ModelRejected("missing", self._untrained(path)) from None
             raise
-        if not isinstance(parts, ModelParts):
-            raise StudentFault(f"No pude leer el modelo `{path}`.")
-        model: keras.Model = rebuild_models(parts)
-        return model
 
     def _untrained(self, path: str) -> str:
         """Say why the training cells left no model at ``path``."""
@@ -141,13 +141,13 @@ class RemoteStudent(Student):
             reason = f"¿Guardas el modelo con `model.save('{path}')`?"
         return f"Las celdas de entrenamiento se ejecutaron, pero no quedó ningún modelo en `{path}`. {reason}"
 
-    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes]) -> Any:
+    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
         with self._time.spending():
             client = self._ask_for_worker()
             allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
             seconds = min(allowed, self._time_left())
             try:
-                reply, parts = client.request(name, request, buffers, seconds)
+                reply, parts = client.request(name, request, buffers, seconds, most)
             except CallTimeout:
                 self._slow.add(name)
                 self.timed_out = True

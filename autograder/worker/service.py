@@ -42,8 +42,8 @@ class Service:
         Parameters
         ----------
         request : dict
-            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}`` or
-            ``{"verb": "model", "path"}``; see the methods.
+            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}``,
+            ``{"verb": "model", "path"}`` or ``{"verb": "weights", "path"}``; see the methods.
         buffers : list of bytes-like
             The binary parts of the request.
 
@@ -90,13 +90,20 @@ class Service:
         return {"status": "ok", "value": str(path)}, []
 
     def _model(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
-        """Open the saved model at ``path`` and send its configuration and weights."""
-        from .model_file import read_model
+        """Open the saved model at ``path`` and send its configuration."""
+        return self._read_model(request["path"], weights=False)
 
-        parts_or_reason = read_model(self.home / request["path"])
+    def _weights(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Send the weights of the saved model at ``path``, beside its configuration."""
+        return self._read_model(request["path"], weights=True)
+
+    def _read_model(self, path: str, weights: bool) -> Reply:
+        from .model_file import MAX_WEIGHT_BYTES, read_model
+
+        parts_or_reason = read_model(self.home / path, weights)
         if isinstance(parts_or_reason, dict):
             return {"status": "rejected", **parts_or_reason}, []
-        tree, parts = encode(parts_or_reason)
+        tree, parts = encode(parts_or_reason, most=MAX_WEIGHT_BYTES)
         return {"status": "ok", "value": tree}, parts
 
 

@@ -261,8 +261,8 @@ def test_prepared(slow):
     """Preparado."""
 '''
     started = time.monotonic()
-    results, flags = run_checks(course(tmp_path, text), Answers(f=lambda: 1), "seed", seconds=0.5)
-    assert time.monotonic() - started < 3
+    results, flags = run_checks(course(tmp_path, text), Answers(f=lambda: 1), "seed", seconds=2)
+    assert time.monotonic() - started < 10
     assert [(result.name, result.status, result.credit) for result in results] == [
         ("test_quick", "passed", 1.0),
         ("test_endless", "failed", 0.0),
