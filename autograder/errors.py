@@ -10,6 +10,7 @@ AutograderError
     ├── MissingName        the notebook does not define what the contract asks for
     ├── StudentException   the student's code raised
     ├── CallTimeout        the student's code did not finish in time
+    ├── TimeSpent          the submission has used up the time of all its cells and calls
     ├── WorkerDied         the student's code ended its own process (memory, `exit`, a crash)
     ├── BadReply           something came back that is not a plain value
     ├── ModelRejected      a Keras model that cannot be rebuilt from built-in layers
@@ -106,6 +107,17 @@ class CallTimeout(StudentFault):
         self.name, self.seconds = name, seconds
         super().__init__(
             f"`{name}` no terminó en {seconds:.0f} s. Busca un bucle que no acaba o un cálculo que se repite de más."
+        )
+
+
+class TimeSpent(StudentFault):
+    """The submission has used up the ``seconds`` that all its cells and calls have together."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        super().__init__(
+            f"No se evaluó: se acabó el tiempo. Las celdas y funciones de una entrega tienen {seconds:.0f} s entre "
+            "todas. Busca cuáles tardan de más: un bucle que no acaba, un `sleep`, un cálculo que se repite."
         )
 
 

@@ -8,11 +8,13 @@ from typing import Literal
 
 from autograder.worker.isolation import Limits
 
-__all__ = ["SandboxKind", "Settings"]
+__all__ = ["CELLS_SHARE", "SandboxKind", "Settings"]
 
 SandboxKind = Literal["bwrap", "user", "none"]
 """Bubblewrap; another user of this machine, where a container allows no namespaces; or nothing at all."""
 
+CELLS_SHARE = 0.6
+"""The part of a submission's time that its cells may take."""
 _GIGABYTE = 1 << 30
 
 
@@ -37,7 +39,8 @@ class Settings:
     cell_seconds : float
         Seconds that one cell may take, training cells aside.
     total_seconds : float
-        Seconds that all cells of one submission may take, training cells aside.
+        Seconds of wall-clock time that the worker of one submission may take for everything together: cells, second
+        chances, calls, starts; training cells aside. Cells get at most `CELLS_SHARE` of it, so that checks can ask.
     call_seconds : float
         Seconds that one call of a student's function may take.
     restarts : int
@@ -53,7 +56,7 @@ class Settings:
     train: bool = False
     train_budget: float = 900.0
     cell_seconds: float = 30.0
-    total_seconds: float = 180.0
+    total_seconds: float = 300.0
     call_seconds: float = 20.0
     restarts: int = 4
     render: bool = False
@@ -70,10 +73,19 @@ class Settings:
         return Limits(
             memory=memory or (8 if tensorflow else 4) * _GIGABYTE,
             processes=512 if tensorflow else 256,
-            cpu_seconds=int((self.train_budget if self.train else 0) + self.total_seconds) * 4 + 600,
+            cpu_seconds=int(self.worker_seconds) * 4 + 600,
         )
+
+    def grader_memory(self, tensorflow: bool) -> int:
+        """Return the bytes of data that the process that grades one submission may have, whatever a worker sends."""
+        return 9 << 28 if tensorflow else 900 << 20
 
     @property
     def submission_seconds(self) -> float:
-        """Wall time after which a submission is given up as a whole."""
-        return self.total_seconds + (self.train_budget if self.train else 0) + 600.0
+        """Wall time after which no further check of a submission is made, what the grader itself takes included."""
+        return self.worker_seconds + 600.0
+
+    @property
+    def worker_seconds(self) -> float:
+        """Wall time that a submission may take in its worker, training included."""
+        return self.total_seconds + (self.train_budget if self.train else 0)

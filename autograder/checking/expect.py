@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.checking.student import Outcome
 from autograder.errors import CheckFailure
-from autograder.worker.wire import Figure, Opaque
+from autograder.worker.wire import Figure, ModelParts, Opaque
 
 __all__ = [
     "as_array",
@@ -202,12 +202,23 @@ def expect_unchanged(outcome: Outcome, *sent: Any) -> None:
     for number, (before, after) in enumerate(zip(sent, outcome.arguments), start=1):
         if not isinstance(before, (np.ndarray, list)):
             continue
-        was, now = np.asarray(before), np.asarray(after)
-        if was.shape != now.shape or not np.array_equal(was, now, equal_nan=was.dtype.kind == "f"):
+        if not _same(np.asarray(before), after):
             fail(
                 f"Tu función cambió el valor que recibió como argumento número {number}. Trabaja sobre una copia: "
                 "`.copy()`."
             )
+
+
+def _same(was: np.ndarray, after: Any) -> bool:
+    """Tell whether an argument is what it was; what came back may be anything."""
+    try:
+        now = np.asarray(after)
+    except (ValueError, TypeError, OverflowError):
+        return False
+    kinds = was.dtype.kind, now.dtype.kind
+    if was.shape != now.shape or (kinds[0] != kinds[1] and not set(kinds) <= set("biufc")):
+        return False
+    return np.array_equal(was, now, equal_nan=was.dtype.kind == "f")
 
 
 def describe(received: Any) -> str:
@@ -218,6 +229,8 @@ def describe(received: Any) -> str:
         return f"un objeto {received.type_name}"
     if isinstance(received, Figure):
         return "una figura"
+    if isinstance(received, ModelParts):
+        return "un modelo de Keras"
     if isinstance(received, np.ndarray):
         return f"un arreglo de forma {received.shape} y tipo {received.dtype}"
     names = {str: "un texto", dict: "un diccionario", list: "una lista", tuple: "una tupla", bool: "un booleano"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
+from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
 from autograder.worker.service import Service
 from autograder.worker.wire import encode
 
@@ -39,11 +39,10 @@ class LocalStudent(Student):
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
         payload, buffers = encode([list(arguments), keywords], special)
         request = {"verb": "call", "name": name, "payload": payload}
-        value, after, figures = three_parts(open_reply(name, *self._service.handle(request, buffers)))
-        return Outcome(rebuild_models(value), rebuild_models(after), figures)
+        return outcome_of(open_reply(name, *self._service.handle(request, buffers)), arguments)
 
     def value(self, name: str) -> Any:
-        return rebuild_models(open_reply(name, *self._service.handle({"verb": "value", "name": name}, [])))
+        return rebuilt(open_reply(name, *self._service.handle({"verb": "value", "name": name}, [])))
 
     def put(self, name: str, content: bytes) -> str:
         if not (path := self._home / name).exists():
@@ -61,4 +60,6 @@ class LocalStudent(Student):
         self._written.clear()
 
     def saved_model(self, path: str) -> keras.Model:
-        return rebuild_models(open_reply(path, *self._service.handle({"verb": "model", "path": path}, [])))
+        return saved_model(
+            lambda verb, most: open_reply(path, *self._service.handle({"verb": verb, "path": path}, [])), path
+        )

@@ -15,10 +15,14 @@ A check is a test marked with the grade cell that it decides; its docstring is i
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import inspect
+import signal
 import time
+import traceback
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NoReturn
 
@@ -77,9 +81,20 @@ _NO_DATA = (
 )
 
 _NEEDED = "Primero hace falta: «{title}»."
+_TIME_SPENT = (
+    "No se evaluó: se acabó el tiempo para corregir la entrega, porque lo anterior (celdas, funciones o un modelo muy "
+    "costoso) tardó demasiado."
+)
+_TOO_MUCH_MEMORY = (
+    "No se pudo evaluar: lo que devolvió tu código ocupa demasiada memoria. Devuelve arreglos del tamaño que se pide."
+)
 
 DATA_MISSING: FlagKind = "data-missing"
 """The kind of flag that names a data set without which something was not checked."""
+
+
+class _TimeIsUp(BaseException):
+    """Raised in the middle of a check when the time of the whole submission is up; no check catches it."""
 
 
 class ChecksPlugin:
@@ -93,12 +108,16 @@ class ChecksPlugin:
         The submission's fingerprint: the random inputs of its checks follow from it.
     grade_id : str, optional
         Only the checks of this grade cell, and those that they need.
+    seconds : float, optional
+        Wall time from now on after which checks fail because it is up, also in the middle of one.
     """
 
-    def __init__(self, student: Student, seed: str, grade_id: str | None = None) -> None:
+    def __init__(self, student: Student, seed: str, grade_id: str | None = None, seconds: float | None = None) -> None:
         self._student = student
         self._seed = seed
         self._grade_id = grade_id
+        self._deadline = None if seconds is None else time.monotonic() + seconds
+        self.timed_out = False
         self.results: dict[str, CheckResult] = {}
         self.flags: list[dict[str, Any]] = []
         self._missing: dict[str, DataMissing] = {}
@@ -145,17 +164,28 @@ class ChecksPlugin:
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
         self.results[item.name] = check_result(item, error, time.perf_counter() - started)
+        for raised in self._errors:
+            _forget(raised.value)
         return outcome
 
-    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_setup(self, item: pytest.Item) -> Any:
         for name in needs(item):
             if name in self._missing:
                 raise self._missing[name]
             skip_without(self.results.get(name))
+        with _alarm(self._deadline):
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self, item: pytest.Item) -> Any:
+        with _alarm(self._deadline):
+            return (yield)
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             self._errors.append(call.excinfo)
+            self.timed_out = self.timed_out or isinstance(call.excinfo.value, _TimeIsUp)
 
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
@@ -203,10 +233,43 @@ def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] 
         return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
     if isinstance(error, pytest.skip.Exception):
         return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
+    if isinstance(error, _TimeIsUp):
+        return CheckResult(*about, "failed", _TIME_SPENT, seconds=seconds)
+    if isinstance(error, MemoryError):
+        return CheckResult(*about, "failed", _TOO_MUCH_MEMORY, seconds=seconds)
     if isinstance(error, StudentFault):
         credit = float(dict(item.user_properties).get("credit", 0.0))  # type: ignore[arg-type]
         return CheckResult(*about, "failed", str(error), credit, seconds, getattr(error, "traceback", ""))
     return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(raised.getrepr(style="short")))
+
+
+def _forget(error: BaseException | None) -> None:
+    """Let go of what the frames of an exception hold: arrays of the student's would wait for the garbage collector."""
+    for _ in range(20):
+        if error is None:
+            return
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
+
+
+@contextlib.contextmanager
+def _alarm(deadline: float | None) -> Iterator[None]:
+    """Raise `_TimeIsUp` in the block once ``deadline`` has passed; in the main thread only, where signals arrive."""
+    if deadline is None:
+        yield
+        return
+
+    def ring(*_: object) -> None:
+        raise _TimeIsUp
+
+    before = signal.signal(signal.SIGALRM, ring)
+    try:
+        # No time is left: the shortest time, for 0 would switch the alarm off.
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-6))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
 
 
 def _grade_marker(item: pytest.Item) -> pytest.Mark:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from typing import Any
 
 from autograder.errors import BadReply, MissingName, ModelRejected, StudentException
-from autograder.worker.wire import WireError, decode
+from autograder.worker.wire import WireError, clean_text, decode
 
 _UNSENDABLE = (
     "`{name}` devolvió algo que no se puede corregir (demasiado grande, demasiado anidado o un arreglo de objetos). "
@@ -28,10 +29,9 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
         raise BadReply(_UNSENDABLE.format(name=name))
     status = reply.get("status")
     if status == "ok":
-        try:
+        # Raised below, outside of the handler: its context would hold on to all that came.
+        with contextlib.suppress(WireError, RecursionError, MemoryError):
             return decode(reply.get("value"), buffers)
-        except (WireError, RecursionError, MemoryError) as error:
-            raise BadReply(_UNSENDABLE.format(name=name)) from error
     if status == "missing":
         found = _text(reply, "found")
         raise MissingName(name, f"Existe, pero es {found} y no una función." if found else "")
@@ -44,4 +44,4 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
 
 def _text(reply: dict[str, Any], key: str) -> str:
     value = reply.get(key, "")
-    return value[:4000] if isinstance(value, str) else ""
+    return clean_text(value[:4000]) if isinstance(value, str) else ""

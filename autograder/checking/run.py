@@ -13,6 +13,7 @@ from autograder.checking.plugin import CheckResult, ChecksPlugin
 from autograder.checking.student import Student
 from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
+from autograder.report import new_flag
 
 __all__ = ["run_checks"]
 
@@ -37,7 +38,7 @@ _PYTEST = [
 
 
 def run_checks(
-    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None
+    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None, seconds: float | None = None
 ) -> tuple[list[CheckResult], list[dict[str, Any]]]:
     """Run the checks of an assignment against a student.
 
@@ -49,6 +50,8 @@ def run_checks(
         What the random inputs follow from.
     grade_id : str, optional
         Only the checks of this grade cell, and those that they need.
+    seconds : float, optional
+        Wall time after which the remaining checks fail because it is up; what was earned before is kept.
 
     Returns
     -------
@@ -63,7 +66,7 @@ def run_checks(
         The checks could not be collected.
     """
     checks = assignment.require_checks()
-    plugin = ChecksPlugin(student, seed, grade_id)
+    plugin = ChecksPlugin(student, seed, grade_id, seconds)
     silence = io.StringIO()
     with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
         # Modules are named by their path below the root: those of two assignments may have the same file name.
@@ -71,6 +74,8 @@ def run_checks(
         code = pytest.main(arguments, plugins=[plugin])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
         raise WorkerFault(f"The checks in {checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
+    if plugin.timed_out:
+        plugin.flags.append(new_flag("timeout", "The grading took longer than a submission may take."))
     return list(plugin.results.values()), plugin.flags
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,10 @@ from autograder.worker.wire import Figure, ModelParts
 if TYPE_CHECKING:
     import keras
 
+WEIGHTS_BESIDES = 1 << 20
+"""Bytes that the answer with a model's weights may have besides them."""
+_UNREADABLE = "El proceso del cuaderno dio una respuesta que el corrector no puede leer."
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -26,7 +31,8 @@ class Outcome:
     value : object
         What it returned, as plain numpy arrays, numbers, text, lists, tuples, dicts, `Figure` or a rebuilt Keras model.
     arguments : tuple
-        The positional arguments as they are after the call; compare them with what was sent to see a mutation.
+        The positional arguments as they are after the call; compare them with what was sent to see a mutation. They are
+        the student's word, as everything here: what came back may be of any kind.
     figures : list of Figure
         The matplotlib figures that were open after the call.
     """
@@ -84,17 +90,78 @@ class Student(ABC):
         return function
 
 
-def rebuild_models(value: Any) -> Any:
-    """Replace every `ModelParts` in a decoded value by the Keras model rebuilt from it."""
-    if isinstance(value, ModelParts):
-        from autograder.models.rebuild import rebuild
+def outcome_of(reply: Any, sent: Sequence[Any], *, models: bool = True) -> Outcome:
+    """Return what a call left behind, from the decoded reply, which a student may have forged.
 
-        return rebuild(value)
-    if isinstance(value, (list, tuple)):
-        return type(value)(rebuild_models(part) for part in value)
-    if isinstance(value, dict):
-        return {key: rebuild_models(part) for key, part in value.items()}
-    return value
+    A model is rebuilt where a check may ask for one: as the value itself, and in place of a model that was sent. Models
+    within lists and dictionaries stay data.
+
+    Parameters
+    ----------
+    reply : object
+        ``[value, arguments after the call, figures]``.
+    sent : sequence
+        The positional arguments of the call.
+    models : bool
+        Whether models are rebuilt at all: where no assignment asks for one, Keras need not be imported.
+
+    Raises
+    ------
+    StudentFault
+        The reply holds something else.
+    ModelRejected
+        A model is not made of built-in layers.
+    """
+    if not (isinstance(reply, list) and len(reply) == 3):
+        raise StudentFault(_UNREADABLE)
+    value, after, figures = reply
+    if not isinstance(after, tuple) or len(after) != len(sent) or not isinstance(figures, list):
+        raise StudentFault(_UNREADABLE)
+    if not models:
+        return Outcome(value, after, figures)
+    arguments = tuple(
+        rebuilt(now) if special(before) is not None else now for before, now in zip(sent, after, strict=True)
+    )
+    return Outcome(rebuilt(value), arguments, figures)
+
+
+def rebuilt(value: Any) -> Any:
+    """Return the Keras model that `ModelParts` describe, as its structure alone; any other value as it is."""
+    if not isinstance(value, ModelParts):
+        return value
+    from autograder.models.rebuild import rebuild
+
+    return rebuild(ModelParts(value.config))
+
+
+def saved_model(ask: Callable[[str, int], Any], path: str) -> keras.Model:
+    """Return the model saved at ``path``: its structure first, then no more weights than that needs.
+
+    Parameters
+    ----------
+    ask : callable
+        Called with a verb of the service and the bytes that the answer may have; returns the decoded answer.
+    path : str
+
+    Raises
+    ------
+    StudentFault
+        The answer is no model.
+    ModelRejected
+        The model is not made of built-in layers, or its weights do not fit it.
+    """
+    from autograder.models.rebuild import fill, rebuild, weight_bytes
+
+    structure = ask("model", 0)
+    if not isinstance(structure, ModelParts):
+        raise StudentFault(f"No pude leer el modelo `{path}`.")
+    model = rebuild(ModelParts(structure.config))
+    # Weights may be saved with twice the precision.
+    parts = ask("weights", 2 * weight_bytes(model) + WEIGHTS_BESIDES)
+    if not isinstance(parts, ModelParts):
+        raise StudentFault(f"No pude leer los pesos del modelo `{path}`.")
+    fill(model, parts.weights or {})
+    return model
 
 
 def special(value: Any) -> Any:
@@ -105,16 +172,3 @@ def special(value: Any) -> Any:
     from autograder.worker.service import model_parts
 
     return model_parts(value)
-
-
-def three_parts(value: Any) -> tuple[Any, tuple[Any, ...], list[Figure]]:
-    """Return what a call left behind: its value, the arguments after it, and the figures.
-
-    Raises
-    ------
-    StudentFault
-        The reply, which a student may have forged, holds something else.
-    """
-    if isinstance(value, list) and len(value) == 3 and isinstance(value[1], tuple) and isinstance(value[2], list):
-        return value[0], value[1], value[2]
-    raise StudentFault("El proceso del cuaderno dio una respuesta que el corrector no puede leer.")

@@ -59,7 +59,7 @@ def grade_paths(
     if settings.sandbox == "none":
         Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

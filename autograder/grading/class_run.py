@@ -11,6 +11,7 @@ import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
+import resource
 import signal
 import time
 import traceback
@@ -34,6 +35,9 @@ from autograder.sandbox.box import Sandbox
 from autograder.settings import Settings
 
 __all__ = ["Event", "run_class"]
+
+# A grading process minds the time itself; it is ended from outside if it hangs where it cannot.
+_GRACE = 300.0
 
 _GRADER_FAULT = "No se pudo corregir por una falla del corrector; no es culpa tuya y tu nota anterior sigue valiendo."
 _GRADER_FLAG = "The grader failed, which is not the student's fault: an earlier grade stays. See the reason."
@@ -186,7 +190,7 @@ class _Run:
         theirs.close()
         known = self._assignments.get(self._submissions[index].assignment)
         settings = self._settings.for_cells_of(known.cell_seconds if known is not None else None)
-        deadline = time.monotonic() + settings.submission_seconds
+        deadline = time.monotonic() + settings.submission_seconds + _GRACE
         self._running.append(_Running(index, process, ours, deadline))
         self._on_event(Event("started", index))
 
@@ -197,7 +201,7 @@ class _Run:
                 self._hear(item)
             elif time.monotonic() > item.deadline:
                 item.process.kill()
-                self._finish(item, self._fault(item.index, "it took longer than a submission may take"))
+                self._finish(item, self._fault(item.index, "it took longer than a submission may take", again=False))
 
     def _hear(self, item: _Running) -> None:
         try:
@@ -223,11 +227,14 @@ class _Run:
         self._finished[item.index] = Graded(self._submissions[item.index], report, key)
         self._on_event(Event("finished", item.index, report=report, kept=kept))
 
-    def _fault(self, index: int, reason: str) -> Report | None:
-        """Return the report of a submission that the grader could not grade, or None to try once more."""
+    def _fault(self, index: int, reason: str, again: bool = True) -> Report | None:
+        """Return the report of a submission that the grader could not grade, or None to try once more.
+
+        Nothing is tried ``again`` because it was slow.
+        """
         for box in self._boxes.values():
             box.revive()
-        if index not in self._retried:
+        if again and index not in self._retried:
             self._retried.add(index)
             return None
         submission = self._submissions[index]
@@ -257,9 +264,11 @@ def _grade_in_child(
     # What was forked has the environment in which the forkserver started, maybe for an earlier run.
     os.environ.clear()
     os.environ.update(environment)
+    _limit_memory(settings.grader_memory(tensorflow=False))
     with contextlib.suppress(BrokenPipeError):
         try:
             job = prepare(submission, assignments)
+            _limit_memory(settings.grader_memory(job.assignment.needs_tensorflow))
             # Where its place did not say which assignment it is, nobody has looked yet.
             earlier = None if submission.assignment else kept.find(submission, job.assignment, settings)
             if earlier is not None:
@@ -282,3 +291,16 @@ def _grade_in_child(
             pipe.send(("fault", str(error), ""))
         except Exception:
             pipe.send(("fault", traceback.format_exc()[-4000:], ""))
+
+
+def _limit_memory(most: int) -> None:
+    """Limit the data of this process: the last wall, behind the limits of every message.
+
+    What was inherited from the forkserver (Keras, the test sets) comes on top; address space is no measure, since
+    TensorFlow reserves it generously.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    inherited = int(status.partition("VmData:")[2].split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = most + (inherited << 10)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))

@@ -66,17 +66,19 @@ def grade(
         flags.append(new_flag("grade-cells-changed", message))
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
-        student = RemoteStudent(address, archive, steps, settings, limits, on_progress)
+        models = job.assignment.needs_tensorflow
+        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models)
         try:
             student.run()
-            results, found = run_checks(job.assignment, student, job.fingerprint)
+            seconds = settings.submission_seconds - (time.perf_counter() - started)
+            results, found = run_checks(job.assignment, student, job.fingerprint, seconds=seconds)
             if on_outputs is not None:
                 on_outputs(cell_outputs(steps, student.runs))
         finally:
             student.close()
     if settings.train:
         flags.append(new_flag("trained", "Training cells ran (--train); what they trained was graded."))
-    if student.timed_out:
+    if student.timed_out and not any(flag["kind"] == "timeout" for flag in found):
         flags.append(new_flag("timeout", "Some of the student's code did not finish in time."))
     broken = [result for result in results if result.status == "error"]
     if broken:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +17,17 @@ from typing import Any
 import nbformat
 
 from autograder.errors import IntakeError
+from autograder.worker.wire import clean_text
 
 __all__ = ["Cell", "read_submission"]
 
 MAX_NOTEBOOK = 64 << 20
 MAX_CELLS = 5_000
 MAX_SOURCE = 4 << 20
+MAX_PARTS = 2_000_000
+"""Lists, dictionaries and their items in the file: each may take thirty times the bytes that it has there."""
+
+_TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 _UNREADABLE = "No pude leer el cuaderno: {reason} Ábrelo en Jupyter, guárdalo de nuevo y vuelve a entregarlo."
 _TOO_LARGE = (
@@ -109,6 +115,8 @@ def _read_bytes(path: Path) -> bytes:
 def _parse(content: bytes) -> Any:
     if not content.strip():
         raise IntakeError("unreadable", _UNREADABLE.format(reason="el archivo está vacío."))
+    if _parts(content) > MAX_PARTS:
+        raise IntakeError("too-large", _TOO_LARGE.format(reason=f"tiene más de {MAX_PARTS:,} partes."))
     try:
         data = json.loads(content.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -130,6 +138,15 @@ def _parse(content: bytes) -> Any:
         raise IntakeError("unreadable", _UNREADABLE.format(reason="su estructura está dañada.")) from error
 
 
+def _parts(content: bytes) -> int:
+    """Return about how many values a JSON text has; what stands in its strings does not count."""
+    count = sum(map(content.count, (b"[", b"{", b",")))
+    if count <= MAX_PARTS:
+        return count
+    bare = _TEXTS.sub(b"", content)
+    return sum(map(bare.count, (b"[", b"{", b",")))
+
+
 def _normalise(data: dict[str, Any]) -> Any:
     """Build a clean notebook of nbformat 4.5 from whatever parts of ``data`` make sense."""
     cells = data.get("cells")
@@ -147,7 +164,7 @@ def _normalise(data: dict[str, Any]) -> Any:
         metadata = cell.get("metadata") if isinstance(cell.get("metadata"), dict) else {}
         fields: dict[str, Any] = {"cell_type": cell["cell_type"], "metadata": metadata, "source": source}
         if isinstance(cell.get("id"), str):
-            fields["id"] = cell["id"][:64]
+            fields["id"] = clean_text(cell["id"][:64])
         if cell["cell_type"] == "markdown" and (pictures := _attachments(cell.get("attachments"))):
             fields["attachments"] = pictures
         if cell["cell_type"] == "code":
@@ -170,8 +187,8 @@ def _attachments(found: Any) -> dict[str, dict[str, str]]:
 
 def _text(source: Any) -> str:
     if isinstance(source, list):
-        return "".join(part for part in source if isinstance(part, str))
-    return source if isinstance(source, str) else ""
+        return clean_text("".join(part for part in source if isinstance(part, str)))
+    return clean_text(source) if isinstance(source, str) else ""
 
 
 def _require_python(notebook: Any) -> None:

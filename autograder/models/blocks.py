@@ -158,7 +158,8 @@ class Builder:
             key = spec.renamed.get(written, written)
             reader = spec.arguments.get(key)
             if reader is None:
-                if value is None or value is False:
+                # Keras 2 writes `groups` for layers that have none, always 1.
+                if value is None or value is False or (key == "groups" and value == 1):
                     continue
                 raise ModelRejected(
                     "config",

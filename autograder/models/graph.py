@@ -15,6 +15,7 @@ from autograder.models.config import boolean, model_name_of
 from autograder.models.cost import Cost
 from autograder.models.refusals import unknown_model
 from autograder.models.wiring import wire
+from autograder.worker.model_file import unique_names
 
 SEQUENTIAL = ("Sequential",)
 FUNCTIONAL = ("Functional", "Model")
@@ -55,11 +56,9 @@ def _block(builder: Builder, entry: Mapping[str, Any], depth: int) -> Block:
 
 
 def _sequential(builder: Builder, name: str, config: Mapping[str, Any], depth: int) -> Block:
-    entries = config["layers"]
+    entries = _with_unique_names(config["layers"])
     explicit = entries[0].get("class_name") == "InputLayer" and is_builtin(entries[0], "InputLayer")
     blocks = [_block(builder, entry, depth) for entry in entries[explicit:]]
-    if len({block.name for block in blocks}) != len(blocks):
-        raise ModelRejected("config", f"El modelo «{name}» tiene dos capas con el mismo nombre.")
     first, shape = builder.input(entries[0] if explicit else _implied_input(name, blocks, config))
     cost, shapes = Cost(), [shape]
     for block in blocks:
@@ -69,6 +68,20 @@ def _sequential(builder: Builder, name: str, config: Mapping[str, Any], depth: i
     if not model.built:
         builder.attempt(f"el modelo «{name}»", lambda: model.build(first.batch_shape))
     return Block(name, model, cost=cost, inputs=[shape], parts=blocks)
+
+
+def _with_unique_names(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Give the layers of a ``Sequential`` names of their own, the same that the reader of the weights gives them.
+
+    A layer that was renamed may be called like another one: nothing in a ``Sequential`` is found by its name.
+    """
+    names = [entry["config"].get("name", entry.get("name")) for entry in entries]
+    renamed = []
+    for entry, old, new in zip(entries, names, unique_names(names)):
+        if new != old:
+            entry = {**entry, "name": new, "config": {**entry["config"], "name": new}}
+        renamed.append(entry)
+    return renamed
 
 
 def _implied_input(name: str, blocks: Sequence[Block], config: Mapping[str, Any]) -> dict[str, Any]:

@@ -9,21 +9,23 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from autograder.models.blocks import Block, Builder
-from autograder.models.config import parse_config
+from autograder.models.config import parse_config, show
 from autograder.models.cost import Budget, ModelLimits, concrete
 from autograder.models.graph import build_model
+from autograder.models.refusals import misfit
 from autograder.models.weights import set_weights
 from autograder.worker.wire import ModelParts
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["ModelLimits", "batch_size", "rebuild"]
+__all__ = ["ModelLimits", "batch_size", "fill", "rebuild", "weight_bytes"]
 
 
 def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model:
@@ -61,6 +63,35 @@ def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model
             set_weights(block.layer, parts.weights)
             builder.attempt(f"el modelo «{block.name}»", lambda: _answer_one_sample(block.layer))
     return block.layer
+
+
+def weight_bytes(model: keras.Model) -> int:
+    """Return the bytes of a rebuilt model's weights."""
+    return sum(math.prod(weight.shape) * 4 for weight in model.weights)
+
+
+def fill(model: keras.Model, weights: Mapping[str, Sequence[np.ndarray]]) -> None:
+    """Set the weights of a model that was rebuilt without, and let it answer one empty sample, so ``predict`` works.
+
+    Parameters
+    ----------
+    model : keras.Model
+        What `rebuild` gave.
+    weights : mapping of str to sequence of ndarray
+        By layer path. Untrusted.
+
+    Raises
+    ------
+    ModelRejected
+        With ``kind`` ``weights`` or ``config``.
+    """
+    set_weights(model, weights)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            _answer_one_sample(model)
+        except Exception as error:
+            raise misfit(f"el modelo «{model.name}»", f"Keras dice: {show(str(error), 200)}") from error
 
 
 def batch_size(model: keras.Model, memory: int = 1 << 28) -> int:

@@ -62,7 +62,7 @@ def _checked(path: str, variable: Any, array: Any) -> Any:
     if tuple(array.shape) != tuple(variable.shape):
         raise _refuse(f"tienen en «{what}» la forma {tuple(array.shape)}, y el modelo necesita {tuple(variable.shape)}")
     with np.errstate(over="ignore", invalid="ignore"):
-        converted = array.astype(variable.dtype)
+        converted = array.astype(variable.dtype, copy=False)
     if not np.all(np.isfinite(converted)):
         raise ModelRejected(
             "weights",

@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
-import contextlib
+import datetime
+import hashlib
+import hmac
+import json
+import select
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-import nbformat.v4
-import zmq
-from jupyter_client.session import Session
+from typing import Any, Literal, NamedTuple
 
 from autograder.errors import BadReply, CallTimeout, WorkerDied
+from autograder.sandbox.channel import Channel, ChannelClosed, Frames
 from autograder.sandbox.launch import Worker
+from autograder.sandbox.shown import ShownOutputs
+from autograder.worker.wire import MAX_BYTES, clean_text
 
-MAX_MESSAGE = 1 << 30
-MAX_OUTPUT_MESSAGE = 32 << 20
+__all__ = ["CellRun", "KernelClient"]
+
+MAX_JSON = 8 << 20
+"""Bytes of JSON in a reply: parsed, it may take thirty times as much."""
+MAX_HEADER = 1 << 16
+MAX_OUTPUT = 2 << 20
+FLOOD = 10
 INTERRUPT_SECONDS = 2.0
 POLL_MILLISECONDS = 100
+HANG_UP_SECONDS = 2.0
 
+_DELIMITER = b"<IDS|MSG>"
+_NOT_UNDERSTOOD = "`{name}`: el proceso del cuaderno dio una respuesta que el corrector no puede leer."
+_TOO_LARGE = "`{name}` devolvió demasiado: más de {most} MB. Devuelve sólo lo que se pide."
 _DEATHS = {
     "memory": "usó más memoria de la permitida.",
     "processes": "creó demasiados procesos.",
     "sandbox": "el entorno aislado en el que se ejecuta tu cuaderno se cerró.",
+    "hung up": "cerró la conexión con el corrector.",
 }
 
 
@@ -38,8 +52,10 @@ class CellRun:
     Parameters
     ----------
     status : RunStatus
-    outputs : list of NotebookNode
-        Outputs in notebook format, at most ``max_output`` bytes of them.
+    outputs : list of dict
+        Outputs in notebook format, made of text alone; at most ``keep`` bytes of them.
+    output_bytes : int
+        What was received of those.
     error_name, error_text : str
         Of the exception, for ``error``.
     seconds : float
@@ -47,10 +63,22 @@ class CellRun:
     """
 
     status: RunStatus
-    outputs: list[Any] = field(default_factory=list)
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    output_bytes: int = 0
     error_name: str = ""
     error_text: str = ""
     seconds: float = 0.0
+
+
+class _Message(NamedTuple):
+    """A message whose content nobody has parsed yet."""
+
+    channel: str
+    kind: str
+    parent: str
+    content: bytes | bytearray | None
+    buffers: list[bytearray]
+    size: int
 
 
 class KernelClient:
@@ -64,22 +92,14 @@ class KernelClient:
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
-        self._session = Session(key=worker.key.encode(), username="grader", check_pid=False)
-        self._context = zmq.Context()
-        self._shell = self._socket(zmq.DEALER, 1, MAX_MESSAGE)
-        self._iopub = self._socket(zmq.SUB, 2, MAX_OUTPUT_MESSAGE)
-        self._iopub.setsockopt(zmq.SUBSCRIBE, b"")
-        self._poller = zmq.Poller()
-        self._poller.register(self._shell, zmq.POLLIN)
-        self._poller.register(self._iopub, zmq.POLLIN)
-        self._poller.register(worker.connection.fileno(), zmq.POLLIN)
-
-    def _socket(self, kind: int, number: int, limit: int) -> zmq.Socket[bytes]:
-        socket = self._context.socket(kind)
-        socket.setsockopt(zmq.LINGER, 0)
-        socket.setsockopt(zmq.MAXMSGSIZE, limit)
-        socket.connect(f"ipc://{self.worker.folder}/k-{number}")
-        return socket
+        self._key = worker.key.encode()
+        self._session = uuid.uuid4().hex
+        self._closed = False
+        self._shell = Channel(f"{worker.folder}/k-1", "DEALER", MAX_JSON)
+        self._iopub = Channel(f"{worker.folder}/k-2", "SUB", MAX_OUTPUT)
+        self._poller = select.poll()
+        for descriptor in (self._shell.fileno(), self._iopub.fileno(), worker.connection.fileno()):
+            self._poller.register(descriptor, select.POLLIN)
 
     def wait_until_ready(self, seconds: float = 60.0) -> None:
         """Wait for the kernel's first answer and its first status on the output channel.
@@ -97,8 +117,8 @@ class KernelClient:
             self._send("kernel_info_request", {})
             patience = time.monotonic() + 0.25
             while time.monotonic() < patience and not (answered and heard):
-                for channel, _ in self._receive(patience):
-                    answered, heard = answered or channel == "shell", heard or channel == "iopub"
+                for message in self._receive(patience):
+                    answered, heard = answered or message.channel == "shell", heard or message.channel == "iopub"
         while self._poller.poll(0) and self._receive(time.monotonic()):
             pass
 
@@ -106,8 +126,9 @@ class KernelClient:
         self,
         source: str,
         seconds: float,
-        max_output: int = 2 << 20,
+        max_output: int = MAX_OUTPUT,
         on_progress: Callable[[str], None] | None = None,
+        keep: int | None = None,
     ) -> CellRun:
         """Run one cell and collect its outputs.
 
@@ -118,9 +139,11 @@ class KernelClient:
         seconds : float
             Wall time after which the cell is interrupted, and the worker killed if that does not help.
         max_output : int
-            Bytes of output to keep; a cell that prints far more is interrupted.
+            Bytes of output that are fine; a cell that prints ten times more is interrupted.
         on_progress : callable, optional
             Called with each piece of text that the cell prints.
+        keep : int, optional
+            Bytes of output to keep, by default ``max_output``; with 0 they are counted, and most of them not parsed.
         """
         started = time.monotonic()
         content = {
@@ -131,53 +154,55 @@ class KernelClient:
             "allow_stdin": False,
             "stop_on_error": False,
         }
-        message_id = self._send("execute_request", content)
         run = CellRun("ok")
-        outputs = _Outputs(max_output)
+        outputs = ShownOutputs(max_output if keep is None else keep, FLOOD * max_output)
         deadline, grace = started + seconds, 0.0
         replied = idle = False
-        while not (replied and idle):
-            now = time.monotonic()
-            if now > deadline:
-                if grace or run.status == "died":
+        try:
+            message_id = self._send("execute_request", content, deadline=deadline)
+            while not (replied and idle):
+                now = time.monotonic()
+                if now > deadline:
                     run.status = "timeout" if run.status != "flood" else "flood"
-                    self.close()
-                    break
-                run.status = "timeout" if run.status != "flood" else "flood"
-                self.worker.interrupt()
-                grace = INTERRUPT_SECONDS
-                deadline = now + grace
-            if replied:
-                deadline = min(deadline, now + INTERRUPT_SECONDS)
-            try:
-                received = self._receive(deadline)
-            except WorkerDied as error:
-                run.status, run.error_text = "died", error.reason
-                break
-            for channel, message in received:
-                if message["parent_header"].get("msg_id") != message_id:
-                    continue
-                kind, body = message["msg_type"], message["content"]
-                if channel == "shell" and kind == "execute_reply":
-                    replied = True
-                    if body.get("status") == "error" and run.status == "ok":
-                        run.status = "error"
-                        run.error_name, run.error_text = (
-                            str(body.get("ename", ""))[:100],
-                            str(body.get("evalue", ""))[:2000],
-                        )
-                elif channel == "iopub" and kind == "status" and body.get("execution_state") == "idle":
-                    idle = True
-                elif channel == "iopub":
-                    if on_progress is not None and kind == "stream":
-                        on_progress(str(body.get("text", ""))[:10_000])
-                    if not outputs.add(message) and run.status == "ok":
-                        run.status, deadline = "flood", time.monotonic()
-        run.outputs, run.seconds = outputs.kept, time.monotonic() - started
+                    if grace:
+                        self.close()
+                        break
+                    self.worker.interrupt()
+                    grace = INTERRUPT_SECONDS
+                    deadline = now + grace
+                if replied:
+                    deadline = min(deadline, now + INTERRUPT_SECONDS)
+                for message in self._receive(deadline):
+                    if message.parent != message_id:
+                        continue
+                    if message.channel == "shell" and message.kind == "execute_reply":
+                        replied = True
+                        self._end_cell(run, message)
+                    elif message.channel == "iopub" and message.kind == "status":
+                        idle = idle or _parsed(message).get("execution_state") == "idle"
+                    elif message.channel == "iopub":
+                        if on_progress is not None and message.kind == "stream":
+                            on_progress(clean_text(str(_parsed(message).get("text", ""))[:10_000]))
+                        if not outputs.add(message.kind, message.content, message.size) and run.status == "ok":
+                            run.status, deadline = "flood", time.monotonic()
+        except WorkerDied as error:
+            run.status, run.error_text = "died", error.reason
+        except CallTimeout:
+            run.status = "timeout"
+        run.outputs, run.output_bytes, run.seconds = outputs.kept, outputs.kept_bytes, time.monotonic() - started
         return run
 
+    @staticmethod
+    def _end_cell(run: CellRun, message: _Message) -> None:
+        """Note what the reply says about how the cell ended."""
+        body = _parsed(message)
+        if body.get("status") == "error" and run.status == "ok":
+            run.status = "error"
+            run.error_name = clean_text(str(body.get("ename", ""))[:100])
+            run.error_text = clean_text(str(body.get("evalue", ""))[:2000])
+
     def request(
-        self, name: str, content: dict[str, Any], buffers: list[bytes], seconds: float
+        self, name: str, content: dict[str, Any], buffers: Sequence[bytes], seconds: float, most: int = MAX_BYTES
     ) -> tuple[Any, list[Any]]:
         """Send a request to the worker's `Service` and return its untrusted answer.
 
@@ -186,9 +211,11 @@ class KernelClient:
         name : str
             What the request is about, for messages.
         content : dict
-        buffers : list of bytes
+        buffers : sequence of bytes
         seconds : float
             Wall time after which the student's function is interrupted, and the worker killed if that does not help.
+        most : int
+            Bytes that the whole answer may have, besides `MAX_JSON`.
 
         Raises
         ------
@@ -197,123 +224,136 @@ class KernelClient:
         WorkerDied
             The worker ended.
         BadReply
-            The answer is no message of the protocol.
+            The answer is no message of the protocol, or too large.
         """
-        message_id = self._send("autograder_request", content, buffers)
         deadline, interrupted = time.monotonic() + seconds, False
-        while True:
-            if time.monotonic() > deadline:
-                if interrupted:
-                    self.close()
-                    raise CallTimeout(name, seconds)
-                self.worker.interrupt()
-                interrupted, deadline = True, time.monotonic() + INTERRUPT_SECONDS
-            for channel, message in self._receive(deadline, name):
-                if channel == "shell" and message["parent_header"].get("msg_id") == message_id:
+        self._shell.limit = most + MAX_JSON
+        try:
+            message_id = self._send("autograder_request", content, buffers, deadline, name)
+            while True:
+                if time.monotonic() > deadline:
+                    if interrupted:
+                        self.close()
+                        raise CallTimeout(name, seconds)
+                    self.worker.interrupt()
+                    interrupted, deadline = True, time.monotonic() + INTERRUPT_SECONDS
+                for message in self._receive(deadline, name):
+                    if message.channel != "shell" or message.parent != message_id:
+                        continue
                     if interrupted:
                         raise CallTimeout(name, seconds)
-                    if message["msg_type"] != "autograder_reply":
-                        raise BadReply(
-                            f"`{name}`: el proceso del cuaderno dio una respuesta que el corrector no puede leer."
-                        )
-                    return message["content"], message["buffers"]
+                    if message.content is None:
+                        raise BadReply(_TOO_LARGE.format(name=name, most=most >> 20))
+                    if message.kind != "autograder_reply":
+                        raise BadReply(_NOT_UNDERSTOOD.format(name=name))
+                    return _parsed(message), message.buffers
+        finally:
+            self._shell.limit = MAX_JSON
 
     @property
     def alive(self) -> bool:
         """Whether the worker can still be asked."""
-        return not self._context.closed and self.worker.poll() is None
+        return not self._closed and self.worker.poll() is None
 
     def close(self) -> None:
         """Kill the worker and close the sockets."""
-        if not self._context.closed:
-            self._shell.close(0)
-            self._iopub.close(0)
-            self._context.destroy(0)
+        if not self._closed:
+            self._closed = True
+            self._shell.close()
+            self._iopub.close()
         self.worker.close()
 
-    def _send(self, kind: str, content: dict[str, Any], buffers: list[bytes] | None = None) -> str:
-        message = self._session.msg(kind, content)
-        self._session.send(self._shell, message, buffers=[*(buffers or ())])
-        return str(message["header"]["msg_id"])
+    def _send(
+        self,
+        kind: str,
+        content: dict[str, Any],
+        buffers: Sequence[bytes] = (),
+        deadline: float | None = None,
+        name: str = "la celda",
+    ) -> str:
+        """Send a signed message and return its id."""
+        if self._closed:
+            raise WorkerDied(name, _DEATHS["sandbox"])
+        message_id = uuid.uuid4().hex
+        header = {
+            "msg_id": message_id,
+            "msg_type": kind,
+            "session": self._session,
+            "username": "grader",
+            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(),
+            "version": "5.4",
+        }
+        signed = [json.dumps(part).encode() for part in (header, {}, {}, content)]
+        signature = hmac.new(self._key, b"".join(signed), hashlib.sha256).hexdigest().encode()
+        started = time.monotonic()
+        try:
+            self._shell.send([_DELIMITER, signature, *signed, *buffers], deadline or started + HANG_UP_SECONDS)
+        except ChannelClosed:
+            raise self._death(name) from None
+        except (TimeoutError, OSError):
+            # Half of a message has been sent: nothing can follow it.
+            self.close()
+            raise CallTimeout(name, time.monotonic() - started) from None
+        return message_id
 
-    def _receive(self, deadline: float, name: str = "la celda") -> list[tuple[str, dict[str, Any]]]:
+    def _receive(self, deadline: float, name: str = "la celda") -> list[_Message]:
         """Return the messages that have come, waiting for the first until ``deadline`` or a short while."""
         patience = max(0, min(POLL_MILLISECONDS, int((deadline - time.monotonic()) * 1000) + 1))
-        ready = dict(self._poller.poll(patience))
+        if self._closed:
+            raise WorkerDied(name, _DEATHS["sandbox"])
+        ready = {descriptor for descriptor, _ in self._poller.poll(patience)}
         messages = []
-        for channel, socket in (("shell", self._shell), ("iopub", self._iopub)):
-            for _ in range(100):
-                if socket not in ready:
-                    break
-                message = self._read(socket)
-                if message is _EMPTY:
-                    break
-                if message is not None:
-                    messages.append((channel, message))
+        for label, channel in (("shell", self._shell), ("iopub", self._iopub)):
+            if channel.fileno() in ready:
+                try:
+                    messages += [read for frames in channel.receive() if (read := _read(label, frames)) is not None]
+                except ChannelClosed:
+                    if not messages:
+                        raise self._death(name) from None
         if not messages and self.worker.connection.fileno() in ready and (ended := self.worker.poll()) is not None:
             raise WorkerDied(name, _how_it_ended(ended))
         return messages
 
-    def _read(self, socket: zmq.Socket[bytes]) -> Any:
-        """Read one message: None if it is malformed or not signed by this worker, `_EMPTY` if there is none."""
-        try:
-            parts = socket.recv_multipart(zmq.NOBLOCK, copy=True)
-        except zmq.Again:
-            return _EMPTY
-        with contextlib.suppress(Exception):
-            message = self._session.deserialize(self._session.feed_identities(parts)[1])
-            if isinstance(message.get("content"), dict) and isinstance(message.get("parent_header"), dict):
-                return message
+    def _death(self, name: str) -> WorkerDied:
+        """Return how the worker ended that hung up; one that lives on without a line to us is killed."""
+        until = time.monotonic() + HANG_UP_SECONDS
+        while (ended := self.worker.poll()) is None and time.monotonic() < until:
+            select.select([self.worker.connection], [], [], until - time.monotonic())
+        self.close()
+        return WorkerDied(name, _how_it_ended(ended or {"reason": "hung up"}))
+
+
+def _read(channel: str, frames: Frames) -> _Message | None:
+    """Take a message apart without parsing its content; None if it is no message of a kernel.
+
+    Who signed it does not matter: nobody but the worker can send here, and nothing of it is believed.
+    """
+    parts = frames.parts
+    start = next((number for number, part in enumerate(parts[:3]) if part == _DELIMITER), None)
+    if start is None or len(parts) < start + 4:
         return None
+    header, parent = (_object(part) if len(part) <= MAX_HEADER else {} for part in parts[start + 2 : start + 4])
+    kind, parent_id = header.get("msg_type"), parent.get("msg_id")
+    if not isinstance(kind, str) or not isinstance(parent_id, str):
+        return None
+    content = parts[start + 5] if frames.whole and len(parts) > start + 5 else None
+    if content is not None and len(content) > MAX_JSON:
+        content = None
+    buffers = parts[start + 6 :] if content is not None else []
+    return _Message(channel, kind, parent_id, content, buffers, frames.size)
 
 
-class _Outputs:
-    """Collects the outputs of a cell up to a number of bytes, then notes that the rest was dropped."""
-
-    def __init__(self, limit: int) -> None:
-        self.kept: list[Any] = []
-        self._limit = limit
-        self._seen = 0
-        self._clear_next = False
-
-    def add(self, message: dict[str, Any]) -> bool:
-        """Keep what fits; return False once the cell has printed ten times more than is kept."""
-        kind, content = message["msg_type"], message["content"]
-        if kind == "clear_output":
-            if content.get("wait"):
-                self._clear_next = True
-            else:
-                self.kept.clear()
-            return True
-        if kind not in ("stream", "display_data", "execute_result", "error"):
-            return True
-        try:
-            output = nbformat.v4.output_from_msg(message)
-            size = len(repr(content))
-        except Exception:
-            return True
-        before, self._seen = self._seen, self._seen + size
-        if self._clear_next:
-            self.kept.clear()
-            self._clear_next = False
-        if before > self._limit:
-            return self._seen < 10 * self._limit
-        if self._seen > self._limit:
-            self.kept.append(
-                nbformat.v4.new_output(
-                    "stream", name="stderr", text="[El resto de la salida no se guardó: es demasiado larga.]\n"
-                )
-            )
-            return True
-        last = self.kept[-1] if self.kept else None
-        if last is not None and kind == "stream" and last.output_type == "stream" and last.name == output.name:
-            last.text += output.text
-        else:
-            self.kept.append(output)
-        return True
+def _parsed(message: _Message) -> dict[str, Any]:
+    """Return the content of a message; empty if it is too large or no object."""
+    return _object(message.content) if message.content is not None else {}
 
 
-_EMPTY = object()
+def _object(text: bytes | bytearray) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
 
 
 def _how_it_ended(ended: dict[str, Any]) -> str:

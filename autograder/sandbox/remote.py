@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
-from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
+from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
+from autograder.errors import CallTimeout, ModelRejected, StudentFault, TimeSpent, WorkerDied, WorkerFault
 from autograder.intake.restore import Step
-from autograder.sandbox.client import CellRun, KernelClient
+from autograder.sandbox.client import MAX_OUTPUT, CellRun, KernelClient
 from autograder.sandbox.launch import launch
-from autograder.settings import Settings
+from autograder.sandbox.time_budget import TimeBudget
+from autograder.settings import CELLS_SHARE, Settings
 from autograder.worker.isolation import Limits
-from autograder.worker.wire import ModelParts, encode
+from autograder.worker.wire import MAX_BYTES, encode
 
 if TYPE_CHECKING:
     import keras
@@ -23,6 +25,8 @@ __all__ = ["RemoteStudent"]
 
 # A function that did not end once gets this much less time from then on.
 IMPATIENCE = 8.0
+# Bytes of output of all cells together that are kept, where they are wanted.
+MAX_OUTPUTS = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -49,12 +53,15 @@ class RemoteStudent(Student):
     limits : Limits
     on_progress : callable, optional
         Called with what training cells print.
+    models : bool
+        Whether a check may ask for a model; if not, none is rebuilt, whatever a function returns.
 
     Notes
     -----
     A student's function may end the worker: a crash, ``os._exit``, too much memory, a loop that ignores interrupts. The
     next question then starts a new worker and runs the cells again, without those that ended a worker before, so one
-    broken function costs its own points only. The number of restarts is limited.
+    broken function costs its own points only. The number of restarts is limited, and so is the time: cells, second
+    chances, calls and restarts draw from one budget, and when it is spent every further question is a `TimeSpent`.
     """
 
     def __init__(
@@ -65,7 +72,9 @@ class RemoteStudent(Student):
         settings: Settings,
         limits: Limits,
         on_progress: Callable[[str], None] | None = None,
+        models: bool = True,
     ) -> None:
+        self._models = models
         self._source = _Source(address, archive, limits)
         self._steps = list(steps)
         self._settings = settings
@@ -75,7 +84,10 @@ class RemoteStudent(Student):
         self._poison: set[int] = set()
         self._slow: set[str] = set()
         self._files: dict[str, bytes] = {}
-        self._spent = 0.0
+        self._time = TimeBudget(settings.worker_seconds)
+        self._cells_left = CELLS_SHARE * settings.total_seconds
+        self._training_left = settings.train_budget
+        self._outputs_left = MAX_OUTPUTS
         self._last_death = ""
         self.runs: dict[int, CellRun] = {}
         self.timed_out = False
@@ -88,10 +100,8 @@ class RemoteStudent(Student):
         WorkerFault
             The sandbox failed, which is nobody's fault but ours.
         """
-        try:
+        with contextlib.suppress(WorkerDied, TimeSpent), self._time.spending():
             self._ask_for_worker()
-        except WorkerDied:
-            return
 
     def close(self) -> None:
         """End the worker."""
@@ -102,11 +112,11 @@ class RemoteStudent(Student):
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
         payload, buffers = encode([list(arguments), keywords], special)
         request = {"verb": "call", "name": name, "payload": payload}
-        value, after, figures = three_parts(self._request(name, request, buffers))
-        return Outcome(rebuild_models(value), rebuild_models(after), figures)
+        return outcome_of(self._request(name, request, buffers), arguments, models=self._models)
 
     def value(self, name: str) -> Any:
-        return rebuild_models(self._request(name, {"verb": "value", "name": name}, []))
+        value = self._request(name, {"verb": "value", "name": name}, [])
+        return rebuilt(value) if self._models else value
 
     def put(self, name: str, content: bytes) -> str:
         self._files[name] = content
@@ -114,15 +124,11 @@ class RemoteStudent(Student):
 
     def saved_model(self, path: str) -> keras.Model:
         try:
-            parts = self._request(path, {"verb": "model", "path": path}, [])
+            return saved_model(lambda verb, most: self._request(path, {"verb": verb, "path": path}, [], most), path)
         except ModelRejected as rejection:
             if rejection.kind == "missing" and self._settings.train:
                 raise ModelRejected("missing", self._untrained(path)) from None
             raise
-        if not isinstance(parts, ModelParts):
-            raise StudentFault(f"No pude leer el modelo `{path}`.")
-        model: keras.Model = rebuild_models(parts)
-        return model
 
     def _untrained(self, path: str) -> str:
         """Say why the training cells left no model at ``path``."""
@@ -135,24 +141,38 @@ class RemoteStudent(Student):
             reason = f"¿Guardas el modelo con `model.save('{path}')`?"
         return f"Las celdas de entrenamiento se ejecutaron, pero no quedó ningún modelo en `{path}`. {reason}"
 
-    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes]) -> Any:
-        client = self._ask_for_worker()
-        seconds = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
-        try:
-            reply, parts = client.request(name, request, buffers, seconds)
-        except CallTimeout:
-            self._slow.add(name)
-            self.timed_out = True
-            raise CallTimeout(name, seconds) from None
-        except WorkerDied as death:
-            self._last_death = death.reason
-            raise
+    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
+        with self._time.spending():
+            client = self._ask_for_worker()
+            allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
+            seconds = min(allowed, self._time_left())
+            try:
+                reply, parts = client.request(name, request, buffers, seconds, most)
+            except CallTimeout:
+                self._slow.add(name)
+                self.timed_out = True
+                if seconds < allowed:
+                    raise TimeSpent(self._time.seconds) from None
+                raise CallTimeout(name, seconds) from None
+            except WorkerDied as death:
+                self._last_death = death.reason
+                raise
         return open_reply(name, reply, parts)
+
+    def _time_left(self) -> float:
+        """Return how many seconds are left; if none are, end the worker and raise `TimeSpent`."""
+        left = self._time.left
+        if left <= 0:
+            self.close()
+            self.timed_out = True
+            raise TimeSpent(self._time.seconds)
+        return left
 
     def _ask_for_worker(self) -> KernelClient:
         """Return a client whose worker has run the notebook, starting one if there is none."""
         while self._client is None or not self._client.alive:
             self.close()
+            self._time_left()
             if self._starts > self._settings.restarts:
                 raise WorkerDied("cuaderno", f"ya terminó {self._starts} veces; la última, {self._last_death}")
             self._starts += 1
@@ -160,7 +180,8 @@ class RemoteStudent(Student):
             self._run_cells(self._client)
             if self._client.alive:
                 for name, content in self._files.items():
-                    self._client.request(name, {"verb": "put", "name": name}, [content], self._settings.call_seconds)
+                    seconds = min(self._settings.call_seconds, self._time_left())
+                    self._client.request(name, {"verb": "put", "name": name}, [content], seconds)
         return self._client
 
     def _start(self) -> KernelClient:
@@ -182,38 +203,38 @@ class RemoteStudent(Student):
         return client
 
     def _run_cells(self, client: KernelClient) -> None:
-        training_left = self._settings.train_budget
         unnamed: list[int] = []
         for number, step in enumerate(self._steps):
             if number in self._poison or not self._wanted(step):
                 continue
-            allowance = min(self._settings.cell_seconds, self._settings.total_seconds - self._spent)
-            if step.kind == "train":
-                allowance = training_left
-            if allowance <= 0:
-                self.runs[number] = CellRun("timeout")
-                self.timed_out = True
-                continue
-            if not self._run_cell(client, number, step, allowance):
+            if not self._run_cell(client, number, step):
                 return
-            seconds = self.runs[number].seconds
-            if step.kind == "train":
-                training_left -= seconds
-            else:
-                self._spent += seconds
             if self.runs[number].error_name == "NameError":
                 unnamed.append(number)
         # A notebook whose cells were moved may use a name before the cell that defines it: one more chance, at the end.
         for number in unnamed:
-            if not self._run_cell(client, number, self._steps[number], self._settings.cell_seconds):
+            if not self._run_cell(client, number, self._steps[number]):
                 return
 
-    def _run_cell(self, client: KernelClient, number: int, step: Step, seconds: float) -> bool:
-        """Run one cell; return False if it ended the worker."""
-        progress = self._on_progress if step.kind == "train" else None
-        run = client.run_cell(step.source, seconds, on_progress=progress)
+    def _run_cell(self, client: KernelClient, number: int, step: Step) -> bool:
+        """Run one cell if there is time for it; return False if it ended the worker."""
+        training = step.kind == "train"
+        allowed = self._training_left if training else min(self._settings.cell_seconds, self._cells_left)
+        seconds = min(allowed, self._time.left)
+        if seconds <= 0:
+            self.timed_out = True
+            self.runs.setdefault(number, CellRun("timeout"))
+            return True
+        progress = self._on_progress if training else None
+        keep = max(0, min(MAX_OUTPUT, self._outputs_left)) if self._settings.render else 0
+        run = client.run_cell(step.source, seconds, on_progress=progress, keep=keep)
+        self._outputs_left -= run.output_bytes
         self.runs[number] = run
         self.timed_out = self.timed_out or run.status == "timeout"
+        if training:
+            self._training_left -= run.seconds
+        else:
+            self._cells_left -= run.seconds
         if client.alive:
             return True
         self._poison.add(number)

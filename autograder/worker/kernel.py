@@ -6,6 +6,8 @@ needs no folder in common with it), keeps no history, and answers ``autograder_r
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
 import sys
 import tarfile
@@ -14,6 +16,7 @@ from typing import Any
 import zmq
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from jupyter_client.jsonutil import json_clean, json_default
 from traitlets.config import Config
 
 from . import datasets
@@ -105,7 +108,10 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         kernel_class=WorkerKernel,
     )
     application.initialize([])  # type: ignore[no-untyped-call]
+    application.session.pack = _pack
     shell = application.kernel.shell
+    # `exit()`, `quit()` and `do_shutdown` would end the kernel a little later, in the middle of whatever runs then.
+    shell.unobserve_all("exit_now")
     if request["render"]:
         # There is no screen, and ipykernel looks for the loop of windows in an application that is not this one.
         shell.enable_gui = lambda *arguments, **keywords: None
@@ -113,7 +119,19 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     else:
         # `%matplotlib inline` must not turn drawing on again.
         shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
-    application.start()  # type: ignore[no-untyped-call]
+    application.kernel.start()
+    while True:
+        # Code that stops the loop, or an interrupt between two requests, stops nothing else.
+        with contextlib.suppress(KeyboardInterrupt):
+            application.kernel.io_loop.start()
+
+
+def _pack(message: Any) -> bytes:
+    """Return a message as JSON; escapes let halves of surrogate pairs pass, which have no encoding."""
+    try:
+        return json.dumps(message, default=json_default, allow_nan=False).encode()
+    except (TypeError, ValueError):
+        return json.dumps(json_clean(message), default=json_default, allow_nan=False).encode()
 
 
 def _keep_only(descriptors: list[int]) -> None:

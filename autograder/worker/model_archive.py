@@ -111,7 +111,8 @@ class Archive:
     def _check_directory(self) -> None:
         """Bound the list of members before `zipfile` reads all of it into memory."""
         size = self._file.seek(0, os.SEEK_END)
-        self._file.seek(max(0, size - (1 << 16) - _END_SIZE))
+        # The longest comment behind the end record, and in front of that what says that there is a larger one.
+        self._file.seek(max(0, size - (1 << 16) - _END_SIZE - _ZIP64_SIZE))
         tail = self._file.read()
         at = tail.rfind(_END)
         if at < 0 or len(tail) < at + _END_SIZE:
@@ -124,6 +125,8 @@ class Archive:
 
     def _check_members(self) -> dict[str, zipfile.ZipInfo]:
         members: dict[str, zipfile.ZipInfo] = {}
+        if len(self._zip.infolist()) > MAX_MEMBERS:
+            raise self._refuse(f"Contiene más de {MAX_MEMBERS} archivos.", "too-large")
         for member in self._zip.infolist():
             name = member.filename
             shown = "".join(letter if letter.isprintable() else " " for letter in name[:60])

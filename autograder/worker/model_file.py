@@ -10,10 +10,11 @@ nested model in the same way below its own group.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,21 +24,27 @@ from .model_archive import Archive, Refusal
 from .wire import ModelParts
 
 MAX_LAYERS = 1000
+MAX_CHUNKS = 20_000
+MAX_RATIO = 100
+MAX_UNSTORED = 16 << 20
+"""Bytes of arrays that go beyond `MAX_RATIO` times what the file stores of them: fill values make those of nothing."""
 MAX_DEPTH = 5
 MAX_ARRAYS_PER_LAYER = 8
-MAX_WEIGHT_BYTES = 900_000_000
+MAX_WEIGHT_BYTES = 800_000_000
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3; tf.keras 2
 _MODELS = ("Sequential", "Functional", "Model")
 
 
-def read_model(path: Path) -> ModelParts | dict[str, str]:
+def read_model(path: Path, weights: bool = True) -> ModelParts | dict[str, str]:
     """Read the model saved at ``path``.
 
     Parameters
     ----------
     path : Path
         A ``.keras`` file, as ``model.save`` writes it.
+    weights : bool
+        Whether the weights are read, too.
 
     Returns
     -------
@@ -51,6 +58,8 @@ def read_model(path: Path) -> ModelParts | dict[str, str]:
         with Archive(path, shown) as archive:
             text = archive.config()
             config = _parse(text)
+            if not weights:
+                return ModelParts(text)
             with archive.weights() as stream:
                 return ModelParts(text, _read_weights(stream, config))
     except Refusal as refusal:
@@ -73,7 +82,10 @@ def _read_weights(stream: Any, config: Mapping[str, Any]) -> dict[str, list[np.n
     try:
         with h5py.File(stream, "r") as file:
             reader = _Weights(h5py)
-            return {path: arrays for path, place in layer_places(config) if (arrays := reader.read(file, place))}
+            places = list(itertools.islice(layer_places(config), MAX_LAYERS + 1))
+            if len(places) > MAX_LAYERS:
+                raise Refusal("too-large", f"El modelo tiene más de {MAX_LAYERS} capas. Usa una red más pequeña.")
+            return {path: arrays for path, place in places if (arrays := reader.read(file, place))}
     except Refusal:
         raise
     except Exception as error:  # h5py raises whatever the damaged bytes lead to
@@ -91,11 +103,15 @@ def layer_places(
     entries = inner.get("layers") if isinstance(inner, dict) else None
     if not isinstance(entries, list) or len(entries) > MAX_LAYERS or depth > MAX_DEPTH:
         return
+    if config.get("class_name") == "Sequential":
+        names = unique_names([_name(entry) for entry in entries])
+    else:
+        names = [_name(entry) for entry in entries]
     seen: dict[str, int] = {}
-    for entry in entries:
+    for entry, name in zip(entries, names):
         if not isinstance(entry, dict) or not isinstance(entry.get("config"), dict) or _is_operation(entry):
             continue
-        class_name, name = entry.get("class_name"), entry["config"].get("name", entry.get("name"))
+        class_name = entry.get("class_name")
         if not isinstance(class_name, str) or not isinstance(name, str):
             continue
         group = _snake_case("Functional" if class_name == "Model" else class_name)
@@ -105,6 +121,30 @@ def layer_places(
             yield from layer_places(entry, f"{path}{name}/", here, depth + 1)
         else:
             yield path + name, here
+
+
+def unique_names(names: Sequence[Any]) -> list[Any]:
+    """Return names with a number behind each that stands for a second layer; what is no text stays as it is."""
+    taken = {name for name in names if isinstance(name, str)}
+    unique: list[Any] = []
+    seen: set[str] = set()
+    for name in names:
+        if isinstance(name, str) and name in seen:
+            number = 1
+            while f"{name}_{number}" in taken:
+                number += 1
+            name = f"{name}_{number}"
+            taken.add(name)
+        if isinstance(name, str):
+            seen.add(name)
+        unique.append(name)
+    return unique
+
+
+def _name(entry: Any) -> Any:
+    """Return the name of an entry in a list of layers, whatever the entry is."""
+    inner = entry.get("config") if isinstance(entry, dict) else None
+    return inner.get("name", entry.get("name")) if isinstance(inner, dict) else None
 
 
 def _is_operation(entry: Mapping[str, Any]) -> bool:
@@ -123,6 +163,9 @@ class _Weights:
     def __init__(self, h5py: Any) -> None:
         self._h5py = h5py
         self._bytes = 0
+        self._chunks = 0
+        self._unstored = 0
+        self._read: set[tuple[int, int]] = set()
 
     def read(self, file: Any, place: tuple[str, ...]) -> list[np.ndarray]:
         """Return the arrays of the layer at ``place``: none if the file holds none there."""
@@ -167,10 +210,30 @@ class _Weights:
                 "too-large",
                 f"Los pesos del modelo ocuparían más de {MAX_WEIGHT_BYTES / 1e6:,.0f} MB. Usa una red más pequeña.",
             )
+        self._check_stored(data)
         array = np.asarray(data[()])
         if array.dtype == np.uint16 and data.attrs.get("dtype") == "bfloat16":
             return (array.astype(np.uint32) << 16).view(np.float32)
         return array.astype(np.float32) if array.dtype == np.float16 else array
+
+    def _check_stored(self, data: Any) -> None:
+        """Hold an array against what the file stores of it, and refuse what only keeps the reader busy."""
+        about = self._h5py.h5o.get_info(data.id)
+        place = (about.fileno, about.addr)
+        if place in self._read:
+            raise _odd("nombra los mismos datos más de una vez")
+        self._read.add(place)
+        if data.chunks is not None:
+            self._chunks += math.prod(-(-side // chunk) for side, chunk in zip(data.shape, data.chunks, strict=True))
+            if self._chunks > MAX_CHUNKS:
+                raise _odd(f"está cortado en más de {MAX_CHUNKS} trozos")
+        self._unstored += max(0, data.nbytes - MAX_RATIO * data.id.get_storage_size())
+        if self._unstored > MAX_UNSTORED:
+            raise Refusal(
+                "too-large",
+                f"Los pesos del modelo ocuparían más de {MAX_RATIO} veces lo que guarda el archivo. Guárdalo con "
+                "`model.save(...)`.",
+            )
 
 
 def _odd(clause: str) -> Refusal:

@@ -15,7 +15,7 @@ from collections.abc import Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
-from .wire import Figure, Image, ModelParts, WireError, decode, encode
+from .wire import Figure, Image, ModelParts, WireError, clean_text, decode, encode
 
 Reply = tuple[dict[str, Any], list[bytes]]
 _BACKEND = "module://autograder.worker.backend"
@@ -42,8 +42,8 @@ class Service:
         Parameters
         ----------
         request : dict
-            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}`` or
-            ``{"verb": "model", "path"}``; see the methods.
+            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}``,
+            ``{"verb": "model", "path"}`` or ``{"verb": "weights", "path"}``; see the methods.
         buffers : list of bytes-like
             The binary parts of the request.
 
@@ -90,13 +90,20 @@ class Service:
         return {"status": "ok", "value": str(path)}, []
 
     def _model(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
-        """Open the saved model at ``path`` and send its configuration and weights."""
-        from .model_file import read_model
+        """Open the saved model at ``path`` and send its configuration."""
+        return self._read_model(request["path"], weights=False)
 
-        parts_or_reason = read_model(self.home / request["path"])
+    def _weights(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Send the weights of the saved model at ``path``, beside its configuration."""
+        return self._read_model(request["path"], weights=True)
+
+    def _read_model(self, path: str, weights: bool) -> Reply:
+        from .model_file import MAX_WEIGHT_BYTES, read_model
+
+        parts_or_reason = read_model(self.home / path, weights)
         if isinstance(parts_or_reason, dict):
             return {"status": "rejected", **parts_or_reason}, []
-        tree, parts = encode(parts_or_reason)
+        tree, parts = encode(parts_or_reason, most=MAX_WEIGHT_BYTES)
         return {"status": "ok", "value": tree}, parts
 
 
@@ -215,5 +222,6 @@ def _raised(error: BaseException) -> dict[str, Any]:
         text = str(error)
     except Exception:
         text = ""
-    lines = traceback.format_exception(type(error), error, error.__traceback__)
-    return {"status": "raised", "kind": kind[:100], "text": text[:2000], "traceback": "".join(lines)[-4000:]}
+    lines = "".join(traceback.format_exception(type(error), error, error.__traceback__))[-4000:]
+    about = {"kind": kind[:100], "text": text[:2000], "traceback": lines}
+    return {"status": "raised", **{key: clean_text(value) for key, value in about.items()}}

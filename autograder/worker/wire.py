@@ -30,14 +30,28 @@ import numpy as np
 
 MAX_DEPTH = 24
 MAX_NODES = 200_000
-MAX_NUMBERS = 1 << 24
+MAX_NUMBERS = 1 << 21
+"""Numbers in all nested lists of a value: as Python's objects they take ten times the bytes that came."""
 MAX_TEXT = 1_000_000
-MAX_BYTES = 1 << 30
+MAX_BYTES = 1 << 28
+MAX_EMPTY = 1 << 16
+MAX_HEADER = 10_000
 ARRAY_KINDS = "biufcU"
 
 
 class WireError(ValueError):
     """A value that cannot cross, or a message that breaks the rules."""
+
+
+def clean_text(text: str) -> str:
+    """Return text that can be encoded: halves of surrogate pairs are joined, or replaced where the other is missing."""
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
 
 
 @dataclass(frozen=True)
@@ -84,6 +98,7 @@ class ModelParts:
 class _Buffers:
     """Collects npy buffers and remembers how many bytes they hold."""
 
+    most: int
     parts: list[bytes] = field(default_factory=list)
     size: int = 0
 
@@ -93,16 +108,16 @@ class _Buffers:
             raise WireError(f"arrays of dtype {array.dtype} do not cross")
         if array.dtype.kind == "f" and array.dtype.itemsize not in (2, 4, 8):
             array = array.astype(np.float64)
+        self.size += array.nbytes
+        if self.size > self.most:
+            raise WireError(f"more than {self.most >> 20} MB of arrays in one value")
         stream = io.BytesIO()
         np.lib.format.write_array(stream, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
-        self.size += stream.tell()
-        if self.size > MAX_BYTES:
-            raise WireError(f"more than {MAX_BYTES >> 20} MB of arrays in one value")
         self.parts.append(stream.getvalue())
         return len(self.parts) - 1
 
 
-def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any, list[bytes]]:
+def encode(value: Any, special: Callable[[Any], Any] | None = None, most: int = MAX_BYTES) -> tuple[Any, list[bytes]]:
     """Turn a value into ``(tree, buffers)``.
 
     Parameters
@@ -112,13 +127,15 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
     special : callable, optional
         Called with each value that has no plain form; returns a `Figure`, `ModelParts` or anything else that can
         cross, or None if it does not know the value either.
+    most : int
+        Bytes that its arrays may have together.
 
     Raises
     ------
     WireError
         The value is too deep, too large, or an array of a kind that has no plain form.
     """
-    buffers = _Buffers()
+    buffers = _Buffers(most)
     budget = [MAX_NODES]
 
     def walk(item: Any, depth: int) -> Any:
@@ -128,7 +145,7 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
         if item is None or type(item) is bool:
             return item
         if type(item) is str:
-            return item[:MAX_TEXT]
+            return clean_text(item[:MAX_TEXT])
         if type(item) is int:
             return item if -(2**63) <= item < 2**63 else {"int": _decimal(item)}
         if type(item) is float:
@@ -149,8 +166,8 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
         if isinstance(item, complex):
             return {"scalar": buffers.add(np.asarray(item))}
         if isinstance(item, Figure):
-            images = [{"data": buffers.add(image.data), "cmap": str(image.cmap)} for image in item.images]
-            return {"figure": {"images": images, "titles": [str(title) for title in item.titles]}}
+            images = [{"data": buffers.add(image.data), "cmap": clean_text(str(image.cmap))} for image in item.images]
+            return {"figure": {"images": images, "titles": [clean_text(str(title)) for title in item.titles]}}
         if isinstance(item, ModelParts):
             weights = None
             if item.weights is not None:
@@ -167,7 +184,7 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
             plain: Any = next(kind for kind in (bool, int, float, str) if isinstance(item, kind))
             return walk(plain(item), depth + 1)
         kind = type(item)
-        return {"opaque": [f"{kind.__module__}.{kind.__qualname__}"[:200], _short_repr(item)]}
+        return {"opaque": [clean_text(f"{kind.__module__}.{kind.__qualname__}"[:200]), clean_text(_short_repr(item))]}
 
     return walk(value, 0), buffers.parts
 
@@ -175,24 +192,35 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None) -> tuple[Any
 def decode(tree: Any, buffers: Sequence[Any]) -> Any:
     """Turn ``(tree, buffers)`` from an untrusted process into plain values.
 
+    The arrays lie in the buffers, where those can be written, and are copied elsewhere.
+
     Raises
     ------
     WireError
-        Anything that ``encode`` could not have produced: unknown nodes, npy headers that lie, too much of anything.
+        Anything that ``encode`` could not have produced: unknown nodes, npy headers that lie, a buffer that is named
+        twice, too much of anything.
     """
-    if sum(len(memoryview(part)) for part in buffers) > 2 * MAX_BYTES:
-        raise WireError("too many bytes")
     budget = [MAX_NODES]
+    numbers = [MAX_NUMBERS]
+    named: set[int] = set()
 
     def array(index: Any) -> np.ndarray:
-        if type(index) is not int or not 0 <= index < len(buffers):
-            raise WireError("a reference to a buffer that did not come")
+        if type(index) is not int or not 0 <= index < len(buffers) or index in named:
+            raise WireError("a reference to a buffer that did not come, or is already taken")
+        named.add(index)
         return _read_npy(buffers[index])
+
+    def nested(index: Any) -> Any:
+        found = array(index)
+        numbers[0] -= found.size
+        if numbers[0] < 0 or found.size == 0 or found.dtype.kind not in "bif":
+            raise WireError("a nested list that is too large, empty or not of numbers")
+        return found.tolist()
 
     def text(item: Any, limit: int = MAX_TEXT) -> str:
         if type(item) is not str or len(item) > limit:
             raise WireError("text expected")
-        return item
+        return clean_text(item)
 
     def parts(item: Any) -> list[Any]:
         if type(item) is not list:
@@ -228,7 +256,7 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
             return tuple(walk(part, depth + 1) for part in parts(body))
         if kind == "dict":
             pairs = [(walk(key, depth + 1), walk(part, depth + 1)) for key, part in map(pair, parts(body))]
-            if not all(isinstance(key, (str, int, float, bool, tuple, np.generic, type(None))) for key, _ in pairs):
+            if not all(map(_is_key, (key for key, _ in pairs))):
                 raise WireError("a dictionary key of an unknown kind")
             try:
                 return dict(pairs)
@@ -242,7 +270,7 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
                 raise WireError("a scalar expected")
             return value[()]
         if kind == "nested":
-            return array(body).tolist()
+            return nested(body)
         if kind == "opaque":
             type_name, short = pair(body)
             return Opaque(text(type_name, 200), text(short, 400))
@@ -267,29 +295,40 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
     return walk(tree, 0)
 
 
+def _is_key(key: Any) -> bool:
+    """Tell whether a value may be a key; integers that all have one hash would keep a dictionary busy."""
+    if type(key) is int:
+        return abs(key) < 1 << 60
+    return isinstance(key, (str, float, bool, tuple, np.generic, type(None)))
+
+
 def _read_npy(buffer: Any) -> np.ndarray:
     """Read one npy buffer; its header must account for exactly the bytes that came."""
-    raw = bytes(memoryview(buffer))
-    stream = io.BytesIO(raw)
+    raw = memoryview(buffer).cast("B")
+    stream = io.BytesIO(raw[: MAX_HEADER + 16])
     try:
         version = np.lib.format.read_magic(stream)
         if version != (1, 0):
             raise WireError("an npy version other than 1.0")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream)
+        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
     except WireError:
         raise
     except Exception as error:
         raise WireError("not an npy array") from error
     if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.itemsize > 4096:
         raise WireError(f"arrays of dtype {dtype} do not cross")
-    count = math.prod(shape)
-    if fortran or any(size < 0 for size in shape) or len(shape) > 32:
+    # True is an int to whoever reads headers.
+    if fortran or len(shape) > 32 or any(type(size) is not int or size < 0 for size in shape):
         raise WireError("an npy header that makes no sense")
+    count = math.prod(shape)
     if count * dtype.itemsize != len(raw) - stream.tell():
         raise WireError("an npy header that does not match its bytes")
     if count == 0 or dtype.itemsize == 0:
-        return np.zeros(shape, dtype if dtype.itemsize else "U1") if max(shape, default=0) < 1 << 31 else np.zeros(0)
-    return np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape).copy()
+        if math.prod(size for size in shape if size) > MAX_EMPTY:
+            raise WireError("an array of very many items that hold nothing")
+        return np.zeros(shape, dtype if dtype.itemsize else "U1")
+    array = np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape)
+    return array if array.flags.writeable else array.copy()
 
 
 def _rectangular(items: list[Any]) -> np.ndarray | None:

@@ -11,6 +11,7 @@ import io
 import json
 import marshal
 import os
+import struct
 import zipfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -360,6 +361,29 @@ def huge_dataset(path: Path, marker: Path) -> None:
     change_weights(path, lambda file: replace_kernel(file, shape=(10**6, 10**6), dtype="f4", chunks=(1024, 1024)))
 
 
+@hostile("HDF5: an array of 400 MB made of a fill value", "sandbox: too-large")
+def fill_value(path: Path, marker: Path) -> None:
+    change_weights(path, lambda file: replace_kernel(file, shape=(10_000, 10_000), dtype="f4", fillvalue=0.5))
+
+
+@hostile("HDF5: a million chunks of one value", "sandbox: weights")
+def chunks_of_one_value(path: Path, marker: Path) -> None:
+    change_weights(path, lambda file: replace_kernel(file, shape=(1000, 1000), dtype="f4", chunks=(1, 1)))
+
+
+@hostile("HDF5: hard links that nest groups and name one array again and again", "sandbox: weights")
+def nested_hard_links(path: Path, marker: Path) -> None:
+    images, *_ = honest_layers()
+    inner = sequential(*honest_layers())
+    entries = [{**inner, "config": {**inner["config"], "name": f"model_{number}"}} for number in range(300)]
+
+    def change(file: h5py.File) -> None:
+        for number in range(300):
+            file[f"layers/sequential_{number}" if number else "layers/sequential"] = file["/"]
+
+    write(path, sequential(images, *entries), weights_file(change))
+
+
 @hostile("HDF5: text in place of numbers", "sandbox: weights")
 def text_as_weights(path: Path, marker: Path) -> None:
     change_weights(path, lambda file: replace_kernel(file, shape=(784, 10), dtype=h5py.string_dtype()))
@@ -408,6 +432,23 @@ def zip_bomb(path: Path, marker: Path) -> None:
 @hostile("a thousand members", "sandbox: too-large")
 def many_members(path: Path, marker: Path) -> None:
     write(path, extra={f"assets/{number}": b"" for number in range(1000)})
+
+
+@hostile("a comment of 65,517 bytes in front of which a second end record names 2,000 members", "sandbox: too-large")
+def members_behind_a_comment(path: Path, marker: Path) -> None:
+    path.write_bytes(hidden_members(2_000))
+
+
+def hidden_members(count: int) -> bytes:
+    """Return an archive whose last end record says 1 member, and whose zip64 record ``count``."""
+    entry = struct.pack("<4s6H3L5H2L", b"PK\1\2", 45, 45, 0, 0, 0, 33, 0, 0, 0, 8, *(0,) * 6)
+    directory = b"".join(entry + b"%08d" % number for number in range(count))
+    body = b"PK\3\4" + bytes(26)
+    end = len(body) + len(directory)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, count, count, len(directory), len(body))
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, end, 1)
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 60, len(body), 65_517)
+    return body + directory + record + locator + last + bytes(65_517)
 
 
 @hostile("a symbolic link in the archive", "sandbox: format")

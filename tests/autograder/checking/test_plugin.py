@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +230,62 @@ def test_checks_that_cannot_be_collected_are_the_graders_fault(tmp_path: Path, t
     """No submission fails because of them."""
     with pytest.raises(WorkerFault, match="could not be run"):
         checked(tmp_path, text)
+
+
+def test_when_the_time_is_up_the_rest_fails_and_what_is_earned_is_kept(tmp_path: Path) -> None:
+    """Also in the middle of a check that catches everything, and in what a check prepares."""
+    text = '''
+@pytest.mark.grade("a")
+def test_quick(student):
+    """Rápido."""
+
+
+@pytest.mark.grade("b")
+def test_endless(student):
+    """Sin fin."""
+    while True:
+        try:
+            student.f()
+        except Exception:
+            pass
+
+
+@pytest.fixture
+def slow():
+    while True:
+        pass
+
+
+@pytest.mark.grade("c")
+def test_prepared(slow):
+    """Preparado."""
+'''
+    started = time.monotonic()
+    results, flags = run_checks(course(tmp_path, text), Answers(f=lambda: 1), "seed", seconds=2)
+    assert time.monotonic() - started < 10
+    assert [(result.name, result.status, result.credit) for result in results] == [
+        ("test_quick", "passed", 1.0),
+        ("test_endless", "failed", 0.0),
+        ("test_prepared", "failed", 0.0),
+    ]
+    assert "se acabó el tiempo" in results[1].message
+    assert [flag["kind"] for flag in flags] == ["timeout"]
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+
+
+def test_what_fills_the_memory_is_no_fault_of_the_grader(tmp_path: Path) -> None:
+    """A check that meets the limit fails, and the next one goes on."""
+    text = '''
+@pytest.mark.grade("a")
+def test_large(student):
+    """Grande."""
+    raise MemoryError
+
+
+@pytest.mark.grade("b")
+def test_other(student):
+    """Otro."""
+'''
+    results = checked(tmp_path, text)
+    assert [result.status for result in results.values()] == ["failed", "passed"]
+    assert "demasiada memoria" in results["test_large"].message

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 import warnings
+import zipfile
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ import pytest
 
 from autograder.course.assignments import ROOT
 from autograder.errors import ModelRejected
-from autograder.models.rebuild import ModelLimits, batch_size, rebuild
+from autograder.models.rebuild import ModelLimits, batch_size, fill, rebuild, weight_bytes
 from autograder.worker.model_file import read_model
 from autograder.worker.service import model_parts
 from autograder.worker.wire import ModelParts, decode, encode
@@ -178,6 +179,82 @@ def test_an_honest_file_is_read_and_rebuilt(style, models, tmp_path):
     assert parts.weights is not None
     assert list(parts.weights) == list(model_parts(models[style]).weights)
     same(models[style], rebuild(cross(parts)))
+
+
+def rewritten(path, change):
+    """Write a saved model again with its configuration changed, as another version of Keras would have written it."""
+    with zipfile.ZipFile(path) as old:
+        content = {entry.filename: old.read(entry) for entry in old.infolist()}
+    config = json.loads(content["config.json"])
+    change(config)
+    content["config.json"] = json.dumps(config).encode()
+    with zipfile.ZipFile(path, "w") as new:
+        for name, text in content.items():
+            new.writestr(name, text)
+
+
+def test_groups_of_keras_2_are_read(models, tmp_path):
+    """Keras 2 writes `groups: 1` for layers that have no groups; another number means something else."""
+    import keras
+
+    first = keras.Input((12, 12, 1))
+    x = keras.layers.SeparableConv2D(4, 3)(first)
+    x = keras.layers.Conv2DTranspose(2, 3)(keras.layers.DepthwiseConv2D(3)(x))
+    model = keras.Model(first, keras.layers.Dense(3)(keras.layers.Flatten()(x)))
+    model.save(tmp_path / "cnn.keras")
+    for groups in (1, 2):
+
+        def change(config: Any, groups: int = groups) -> None:
+            for entry in config["config"]["layers"]:
+                if "Conv2D" in entry["class_name"]:
+                    entry["config"]["groups"] = groups
+
+        rewritten(tmp_path / "cnn.keras", change)
+        parts = read_model(tmp_path / "cnn.keras")
+        assert isinstance(parts, ModelParts)
+        if groups == 1:
+            same(model, rebuild(parts))
+        else:
+            assert rejection(parts.config).kind == "config"
+
+
+def test_two_layers_with_one_name_keep_their_own_weights(tmp_path):
+    """A layer may have been renamed after it was added, also with one that is called like the next number."""
+    import keras
+
+    layers = [keras.Input((12, 12, 1)), keras.layers.Flatten(), *(keras.layers.Dense(3) for _ in range(3))]
+    model = keras.Sequential(layers)
+    for number, variable in enumerate(model.weights):
+        variable.assign(np.full(variable.shape, 0.01 * (number + 1)))
+    model.save(tmp_path / "cnn.keras")
+
+    def change(config: Any) -> None:
+        for entry, name in zip(config["config"]["layers"][-3:], ("d", "d_1", "d"), strict=True):
+            entry["config"]["name"] = name
+
+    rewritten(tmp_path / "cnn.keras", change)
+    parts = read_model(tmp_path / "cnn.keras")
+    assert isinstance(parts, ModelParts)
+    rebuilt = rebuild(cross(parts))
+    assert [layer.name for layer in rebuilt.layers[-3:]] == ["d", "d_1", "d_2"]
+    x = np.ones((2, 12, 12, 1), np.float32)
+    np.testing.assert_allclose(rebuilt.predict(x, verbose=0), model.predict(x, verbose=0), rtol=1e-5)
+
+
+def test_a_model_is_filled_after_it_was_built(models, tmp_path):
+    """The grader asks for the structure first, then for no more weights than it needs."""
+    models["sequential"].save(tmp_path / "cnn.keras")
+    parts = read_model(tmp_path / "cnn.keras")
+    structure = read_model(tmp_path / "cnn.keras", weights=False)
+    assert isinstance(parts, ModelParts)
+    assert isinstance(structure, ModelParts)
+    assert (structure.config, structure.weights) == (parts.config, None)
+    model = rebuild(structure)
+    assert weight_bytes(model) == sum(array.nbytes for arrays in parts.weights.values() for array in arrays)
+    fill(model, parts.weights)
+    same(models["sequential"], model)
+    with pytest.raises(ModelRejected, match="no incluyen los de la capa"):
+        fill(model, {})
 
 
 def test_structure_alone_needs_no_weights(models):

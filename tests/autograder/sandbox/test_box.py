@@ -390,6 +390,54 @@ def test_exit_ends_only_its_own_worker(start: Start) -> None:
         first.request("f", {"verb": "value", "name": "f"}, [], 5)
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exit()",
+        "quit()",
+        "exit",
+        "get_ipython().kernel.do_shutdown(False)",
+        "get_ipython().ask_exit()",
+        "get_ipython().kernel.io_loop.stop()",
+        "get_ipython().kernel.io_loop.call_later(0.05, get_ipython().kernel.io_loop.stop)",
+        "raise SystemExit",
+        "import sys\nsys.exit(3)",
+    ],
+)
+def test_exit_and_shutdown_end_nothing(worker: KernelClient, source: str) -> None:
+    """The kernel would go a little later, in the middle of whatever runs then, another time somewhere else."""
+    said(worker, "x = 5")
+    worker.run_cell(source, 10)
+    assert said(worker, "import time\ntime.sleep(0.3)\nprint(x)") == "5"
+    assert worker.request("x", {"verb": "value", "name": "x"}, [], 5)[0] == {"status": "ok", "value": 5}
+
+
+def test_halves_of_surrogate_pairs_cross_in_every_text(worker: KernelClient) -> None:
+    """In what a cell prints, shows and raises, in values, keys and exceptions of calls: cleaned, and nothing hangs."""
+    half = "'\\ud83d'"
+    assert said(worker, f"print({half})", 5) == "\ufffd"
+    assert said(worker, f"def f(): raise ValueError({half})\nv = {{{half}: [{half}]}}\nprint(1)", 5) == "1"
+    run = worker.run_cell(f"raise ValueError({half})", 5)
+    assert (run.status, run.error_name, run.error_text) == ("error", "ValueError", "\ufffd")
+    assert worker.run_cell(f"display({{'text/plain': {half}}}, raw=True)", 5).outputs[0]["data"] == {
+        "text/plain": "\ufffd"
+    }
+    payload = {"list": [{"list": []}, {"dict": []}]}
+    assert worker.request("f", {"verb": "call", "name": "f", "payload": payload}, [], 5)[0]["text"] == "\ufffd"
+    assert worker.request("v", {"verb": "value", "name": "v"}, [], 5)[0]["value"] == {
+        "dict": [["\ufffd", {"list": ["\ufffd"]}]]
+    }
+
+
+def test_a_worker_that_hangs_up_is_ended(worker: KernelClient) -> None:
+    """It closes its sockets and lives on: nobody waits for it."""
+    started = time.monotonic()
+    run = worker.run_cell("import os, time\nos.closerange(3, 500)\ntime.sleep(60)", 30)
+    assert run.status == "died"
+    assert not worker.alive
+    assert time.monotonic() - started < 10
+
+
 def test_a_crash_ends_only_its_own_worker(start: Start) -> None:
     """A segmentation fault names its signal."""
     first, second = start(), start()

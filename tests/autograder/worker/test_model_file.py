@@ -6,6 +6,8 @@ import re
 import shutil
 import subprocess
 import sys
+import time
+import tracemalloc
 import zipfile
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from tests.helpers.hostile_models import (
     HOSTILE,
     change_weights,
     h5_beside,
+    hidden_members,
     layer,
     replace_kernel,
     saved_model_folder,
@@ -83,6 +86,28 @@ def test_a_hostile_file_is_refused_in_the_sandbox(name, path, tmp_path):
     assert f"sandbox: {kind}" == HOSTILE[name].outcome
     assert re.search(r"[Gg]u[aá]rda|red más pequeña", message)
     assert not marker.exists()
+
+
+@pytest.mark.slow
+def test_a_million_members_behind_a_comment_are_not_read(path):
+    """The comment is as long as it can be, so that the record in front of it is easily overlooked."""
+    path.write_bytes(hidden_members(1_000_000))
+    started = time.monotonic()
+    assert refusal(path)[0] == "too-large"
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("name", ["fill-value", "chunks-of-one-value", "nested-hard-links"])
+def test_what_keeps_the_reader_busy_is_refused_at_once(name, path):
+    """Before anything is read or allocated."""
+    HOSTILE[name].build(path, path.with_name("marker"))
+    tracemalloc.start()
+    started = time.monotonic()
+    refusal(path)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert time.monotonic() - started < 3
+    assert peak < 10 << 20
 
 
 def test_a_missing_file_names_its_path_and_the_way(path):

@@ -98,6 +98,8 @@ LYING = {
     "overflowing product": npy(f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({2**32}, {2**32}), }}"),
     "negative": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (-1, -1), }", b"\0"),
     "not a number": npy("{'descr': '|u1', 'fortran_order': False, 'shape': ('a',), }", b"\0"),
+    "a truth value as a size": npy("{'descr': '|u1', 'fortran_order': False, 'shape': (True, 3), }", b"\0" * 3),
+    "items that hold nothing": npy(f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({2**30}, 0), }}"),
     "forty dimensions": npy(f"{{'descr': '|u1', 'fortran_order': False, 'shape': {(1,) * 40}, }}", b"\0"),
     "fortran order": npy("{'descr': '|u1', 'fortran_order': True, 'shape': (1,), }", b"\0"),
     "code": npy("{'descr': __import__('os').abort(), 'fortran_order': False, 'shape': (1,), }", b"\0"),
@@ -187,13 +189,57 @@ def test_a_refused_reply_is_a_message_for_the_student(case: str) -> None:
         open_reply("f", {"status": "ok", "value": TREES[case]}, [])
 
 
-def test_too_many_bytes_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """In both directions."""
-    monkeypatch.setattr(wire, "MAX_BYTES", 1000)
+def test_too_many_bytes_are_refused_by_the_sender() -> None:
+    """All arrays of a value count together; the receiver counts the message as it comes (`sandbox/test_channel.py`)."""
+    encode([np.zeros(60), np.zeros(60)], most=1000)
     with pytest.raises(WireError):
-        encode(np.zeros(1000))
+        encode([np.zeros(60), np.zeros(70)], most=1000)
+
+
+def test_a_buffer_is_named_once() -> None:
+    """Four thousand references to one array would be four thousand arrays."""
+    tree, buffers = encode([np.zeros(3), np.ones(3)])
+    assert [array.sum() for array in decode(tree, buffers)] == [0, 3]
     with pytest.raises(WireError):
-        decode(None, [b"\0" * 2001])
+        decode({"list": [{"npy": 0}, {"npy": 0}]}, buffers)
+
+
+def test_arrays_lie_in_the_buffers_that_came() -> None:
+    """Nothing is copied that can be written where it is."""
+    _, [buffer] = encode(np.arange(3.0))
+    came = bytearray(buffer)
+    array = decode({"npy": 0}, [came])
+    array[0] = 7
+    assert came[-24:] == array.tobytes()
+    assert not np.shares_memory(decode({"npy": 0}, [buffer]), np.frombuffer(buffer, np.uint8))
+
+
+def test_nested_lists_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number of a list takes many times the bytes that came."""
+    monkeypatch.setattr(wire, "MAX_NUMBERS", 100)
+    tree = {"list": [{"nested": 0}, {"nested": 1}]}
+    assert decode(tree, [saved(np.zeros(50)), saved(np.zeros(50))]) == [[0.0] * 50] * 2
+    with pytest.raises(WireError):
+        decode(tree, [saved(np.zeros(50)), saved(np.zeros(51))])
+    with pytest.raises(WireError):
+        decode({"nested": 0}, [saved(np.array(["x"] * 3))])
+
+
+@pytest.mark.parametrize("value", ["\ud83d", "caf\u00e9 \udc00!", "\ud83d\ude00", "\ud83d\U0001f600"])
+def test_halves_of_surrogate_pairs_are_cleaned_on_both_sides(value: str) -> None:
+    """A pair that was torn is joined; a half alone is replaced. Both can be encoded then."""
+    whole = value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    assert whole.encode()
+    assert encode({value: value})[0] == {"dict": [[whole, whole]]}
+    assert decode({"dict": [[value, value]]}, []) == {whole: whole}
+    assert decode({"opaque": [value, value]}, []) == Opaque(whole, whole)
+
+
+def test_keys_that_all_have_one_hash_are_refused() -> None:
+    """A dictionary of them is quadratic."""
+    same = [[{"int": str((2**61 - 1) * number)}, 0] for number in range(2, 5)]
+    with pytest.raises(WireError):
+        decode({"dict": same}, [])
 
 
 @pytest.mark.parametrize("value", [np.zeros(1, "datetime64[s]"), 1 << 10_000], ids=["dates", "huge int"])

@@ -1,0 +1,230 @@
+"""One channel to a worker's kernel: messages of ZeroMQ over a Unix socket, counted as they come.
+
+The other end is hostile, and ZeroMQ's own library holds a message of any number of frames in memory before anybody can
+count them. So the few rules of its protocol that a kernel needs are kept here (ZMTP 3.0 without security, RFC 23 of
+ZeroMQ): what is over the limit of a message is read and forgotten, and nothing is parsed before it is counted.
+"""
+
+from __future__ import annotations
+
+import select
+import socket
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+__all__ = ["Channel", "ChannelClosed", "Frames"]
+
+MAX_FRAMES = 10_000
+FRAME_COST = 100
+"""Bytes that a frame takes besides what it holds."""
+AT_ONCE = 4 << 20
+"""Bytes of messages that are handed over before the caller looks at the clock again."""
+READY_SECONDS = 1.0
+_PIECE = 1 << 18
+_MORE, _LONG, _COMMAND = 1, 2, 4
+_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
+
+
+class ChannelClosed(Exception):
+    """The other end hung up, or what it sends is not the protocol."""
+
+
+@dataclass
+class Frames:
+    """One message.
+
+    Parameters
+    ----------
+    parts : list of bytearray
+        Its frames; without the first one that went over the limit and those behind it.
+    size : int
+        Bytes of all frames, those that were forgotten included.
+    whole : bool
+        Whether nothing was forgotten.
+    """
+
+    parts: list[bytearray] = field(default_factory=list)
+    size: int = 0
+    whole: bool = True
+
+
+class Channel:
+    """A connected socket.
+
+    Parameters
+    ----------
+    path : str
+        Of the kernel's listening socket.
+    kind : {"DEALER", "SUB"}
+        To ask and be answered, or to hear everything that is published.
+    limit : int
+        Bytes of a whole message that are kept. It may be changed between messages.
+    """
+
+    def __init__(self, path: str, kind: str, limit: int) -> None:
+        self.limit = limit
+        self._socket = socket.socket(socket.AF_UNIX)
+        try:
+            self._socket.connect(path)
+        except OSError:
+            self._socket.close()
+            raise
+        ready = b"\x05READY" + _property(b"Socket-Type", kind.encode()) + _property(b"Identity", b"")
+        self._socket.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
+        self._socket.setblocking(False)
+        # Nothing may follow before the other end is ready, too. A message of one byte subscribes to everything.
+        self._unsent: bytearray | None = bytearray(b"\x00\x01\x01" if kind == "SUB" else b"")
+        self._piece = bytearray(_PIECE)
+        self._pending = b""
+        self._greeted = False
+        self._frame = bytearray()
+        self._missing = 0
+        self._flags: int | None = None
+        self._kept = True
+        self._message = Frames()
+
+    def fileno(self) -> int:
+        """Return the descriptor, to wait for."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()
+
+    def send(self, parts: Sequence[bytes | bytearray | memoryview], deadline: float) -> None:
+        """Send one message.
+
+        Raises
+        ------
+        TimeoutError
+            The other end did not take it before ``deadline`` (of `time.monotonic`); the channel is of no more use.
+        ChannelClosed
+            The other end hung up.
+        """
+        small = bytearray()
+        for number, part in enumerate(parts, start=1):
+            more = _MORE if number < len(parts) else 0
+            size = len(part)
+            small += bytes([more, size]) if size < 256 else bytes([more | _LONG]) + size.to_bytes(8, "big")
+            if size < _PIECE:
+                small += part
+            else:
+                self._send(small, deadline)
+                self._send(part, deadline)
+                small = bytearray()
+        self._send(small, deadline)
+
+    def _send(self, content: bytes | bytearray | memoryview, deadline: float) -> None:
+        if self._unsent is not None:
+            self._unsent += content
+            return
+        view = memoryview(content).cast("B")
+        while view:
+            try:
+                view = view[self._socket.send(view) :]
+            except BlockingIOError:
+                left = deadline - time.monotonic()
+                if left <= 0:
+                    raise TimeoutError from None
+                waiting = select.poll()
+                waiting.register(self._socket, select.POLLOUT)
+                waiting.poll(min(1000, int(left * 1000) + 1))
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
+
+    def receive(self) -> list[Frames]:
+        """Return the messages that have come, without waiting; after about `AT_ONCE` bytes the rest stays for later.
+
+        Raises
+        ------
+        ChannelClosed
+            The other end hung up, and all that came before has been returned.
+        """
+        messages: list[Frames] = []
+        read = 0
+        while read < AT_ONCE and sum(message.size for message in messages) < AT_ONCE:
+            try:
+                count = self._socket.recv_into(self._piece)
+            except BlockingIOError:
+                break
+            except OSError as error:
+                raise ChannelClosed(str(error)) from error
+            if not count:
+                if messages:
+                    break
+                raise ChannelClosed("it hung up")
+            read += count
+            self._take(memoryview(self._piece)[:count], messages)
+        return messages
+
+    def _take(self, view: memoryview, messages: list[Frames]) -> None:
+        """Go on with the frame that is being read, then with those behind it."""
+        while view:
+            if self._flags is None:
+                # The head of a frame is short: what came is joined with the few bytes that were left of it.
+                view = memoryview(self._pending + bytes(view)) if self._pending else view
+                used = self._start(view)
+                self._pending = b"" if used else bytes(view)
+                if not used:
+                    return
+                view = view[used:]
+                if self._flags is None:
+                    continue
+            part = view[: self._missing]
+            if self._kept:
+                self._frame += part
+            self._missing -= len(part)
+            view = view[len(part) :]
+            if self._missing == 0:
+                self._end(messages)
+
+    def _start(self, view: memoryview) -> int:
+        """Read the greeting or the head of a frame; return how many bytes it took, 0 if there are too few."""
+        if not self._greeted:
+            if len(view) < len(_GREETING):
+                return 0
+            if view[0] != 0xFF or view[9] & 1 == 0 or view[10] < 3:
+                raise ChannelClosed("it does not speak ZMTP 3")
+            self._greeted = True
+            return len(_GREETING)
+        length = 9 if view and view[0] & _LONG else 2
+        if len(view) < length:
+            return 0
+        flags, size = view[0], int.from_bytes(view[1:length], "big")
+        if flags > _MORE | _LONG | _COMMAND:
+            raise ChannelClosed("it does not speak ZMTP 3")
+        self._flags, self._missing = flags, size
+        self._kept = False
+        if not flags & _COMMAND:
+            message = self._message
+            message.size += size + FRAME_COST
+            message.whole = message.whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
+            self._kept = message.whole
+        return length
+
+    def _end(self, messages: list[Frames]) -> None:
+        """Put the frame that was read where it belongs."""
+        flags, self._flags = self._flags or 0, None
+        if flags & _COMMAND:
+            self._answer_command()
+            return
+        if self._kept:
+            self._message.parts.append(self._frame)
+        self._frame = bytearray()
+        if not flags & _MORE:
+            messages.append(self._message)
+            self._message = Frames()
+
+    def _answer_command(self) -> None:
+        """Send what has waited, once the first command has come: it can only be READY."""
+        unsent, self._unsent = self._unsent, None
+        if unsent:
+            try:
+                self._send(unsent, time.monotonic() + READY_SECONDS)
+            except TimeoutError as error:
+                raise ChannelClosed("it takes nothing") from error
+
+
+def _property(name: bytes, value: bytes) -> bytes:
+    return bytes([len(name)]) + name + len(value).to_bytes(4, "big") + value

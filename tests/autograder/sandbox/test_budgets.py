@@ -1,0 +1,99 @@
+"""What one submission may take of the grader: its memory, and its time. Real sandbox, hostile notebooks."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.course.assignments import find_assignments
+from autograder.grading import class_run
+from autograder.grading.class_run import run_class
+from autograder.intake.submissions import Submission
+from autograder.report import Report
+from autograder.settings import Settings
+from tests.helpers.greedy_notebooks import MEMORY, TIME, greedy_notebook
+
+NAME = "02_convolucion"
+GRADE_IN_CHILD = class_run._grade_in_child
+
+
+def _measured(*arguments: Any) -> None:
+    """Grade as always, and note the most memory that the process ever had."""
+
+    def note() -> None:
+        status = Path("/proc/self/status").read_text(encoding="utf-8")
+        Path(os.environ["PEAK"]).write_text(status.partition("VmHWM:")[2].split()[0], encoding="utf-8")
+
+    def watch() -> None:
+        while True:
+            note()
+            time.sleep(0.2)
+
+    threading.Thread(target=watch, daemon=True).start()
+    GRADE_IN_CHILD(*arguments)
+    note()
+
+
+@pytest.fixture
+def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Grade a notebook in a process of its own; return the report, the peak of memory in MB and the seconds."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("PEAK", str(tmp_path / "peak"))
+    monkeypatch.setattr(class_run, "_grade_in_child", _measured)
+
+    def grade(text: str, **settings: Any) -> tuple[Report, float, float]:
+        path = tmp_path / "ana" / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, encoding="utf-8")
+        started = time.monotonic()
+        [graded] = run_class(
+            [Submission("ana", path, path.parent, NAME)], find_assignments(), Settings(jobs=1, **settings)
+        )
+        seconds = time.monotonic() - started
+        return graded.report, int((tmp_path / "peak").read_text()) / 1024, seconds
+
+    return grade
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", MEMORY)
+def test_whatever_a_worker_sends_takes_less_than_a_gigabyte(graded: Any, name: str) -> None:
+    """There is a verdict, in the time that a submission has, and it is no fault of the grader."""
+    report, peak, seconds = graded(json.dumps(greedy_notebook(name)))
+    assert report.score is not None
+    assert {check.status for check in report.checks} <= {"passed", "failed", "skipped"}
+    assert peak < 1000
+    assert seconds < Settings().total_seconds + 60
+
+
+def test_a_bomb_in_the_metadata_is_refused_before_it_is_parsed(graded: Any) -> None:
+    """Twenty MB of empty lists would take thirty times as much."""
+    notebook = greedy_notebook("")
+    notebook["metadata"]["bomb"] = "BOMB"
+    text = json.dumps(notebook).replace('"BOMB"', "[" + "[]," * 7_000_000 + "0]")
+    report, peak, _ = graded(text)
+    assert (report.score, [flag["kind"] for flag in report.flags]) == (None, ["too-large"])
+    assert peak < 300
+
+
+@pytest.mark.parametrize("name", TIME)
+def test_when_the_time_is_spent_the_rest_fails_and_what_is_earned_stays(graded: Any, name: str) -> None:
+    """Cells, second chances and calls draw from one budget; nothing is tried again because it was slow."""
+    notebook = json.dumps(greedy_notebook(name)).replace("sleep(29)", "sleep(1)").replace("sleep(18.5)", "sleep(0.7)")
+    report, _, seconds = graded(notebook, total_seconds=8, call_seconds=3)
+    assert seconds < 8 + 15
+    assert report.score is not None
+    assert [flag["kind"] for flag in report.flags] == ["timeout"]
+    status = {check.status for check in report.checks}
+    assert "error" not in status
+    if name == "calls of eighteen seconds":
+        assert 0 < report.score < 10
+        assert any("se acabó el tiempo" in check.message for check in report.checks)
+    else:
+        assert report.score == 10

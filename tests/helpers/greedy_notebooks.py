@@ -1,0 +1,85 @@
+"""Notebooks that try to fill the grading process or to keep it busy: by what they answer, show, print and sleep.
+
+Each is what is added to a right submission of 02 (see `autograder.course.sample`). The answers of the first ones are
+made once and sent as they are, so that they cost the worker little.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from autograder.course.assignments import ROOT
+from autograder.course.sample import build_notebook
+
+_SEND = """# %% append
+import io
+import numpy as np
+import autograder.worker.kernel as kernel
+def npy(array):
+    stream = io.BytesIO()
+    np.lib.format.write_array(stream, array)
+    return stream.getvalue()
+content, buffers = PREPARED
+async def answer(self, stream, ident, parent):
+    session = self.session
+    header = session.msg_header("autograder_reply")
+    frames = [session.pack(header), session.pack(parent["header"]), session.pack({}), content]
+    stream.send_multipart([*ident, b"<IDS|MSG>", session.sign(frames), *frames, *buffers], copy=False)
+kernel.WorkerKernel.autograder_request = answer
+get_ipython().kernel.shell_handlers["autograder_request"] = get_ipython().kernel.autograder_request
+"""
+
+
+def _answers(prepared: str) -> str:
+    return _SEND.replace("PREPARED", prepared)
+
+
+MEMORY = {
+    "100 MB of empty lists": _answers(
+        """(b'{"status": "ok", "value": {"list": [' + b'[],' * 33_000_000 + b'0]}}', [])"""
+    ),
+    "one buffer of 200 MB forty times": _answers("""(b'{"status": "ok", "value": null}', [bytes(200 << 20)] * 40)"""),
+    "one buffer of 100 MB named by four thousand nodes": _answers(
+        """(b'{"status": "ok", "value": {"list": [' + b'{"npy": 0},' * 4000 + b'0]}}', [npy(np.zeros(100 << 17))])"""
+    ),
+    "a nested list of 16 million numbers": _answers(
+        """(b'{"status": "ok", "value": {"nested": 0}}', [npy(np.zeros(16_000_000))])"""
+    ),
+    "a million million empty lists": _answers(
+        """(b'{"status": "ok", "value": {"nested": 0}}', [npy(np.zeros((1 << 30, 0)))])"""
+    ),
+    "a million frames": _answers("""(b'{"status": "ok", "value": null}', [b'x'] * 1_000_000)"""),
+    "seven million empty lists shown": """
+# %% append
+for _ in range(5):
+    display({"text/plain": [[]] * 7_000_000}, raw=True)
+""",
+}
+"""What a worker sends."""
+
+TIME = {
+    "calls of eighteen seconds": """
+# %% append
+import time
+def slowly(function):
+    def slow(*arguments, **keywords):
+        time.sleep(18.5)
+        return function(*arguments, **keywords)
+    return slow
+pad2d, conv2d, convolve2d, conv_layer, max_pool2d = map(slowly, (pad2d, conv2d, convolve2d, conv_layer, max_pool2d))
+""",
+    "sixty second chances": "".join("# %% first\nimport time\nnot_yet\ntime.sleep(29)\n" for _ in range(60))
+    + "# %% append\nnot_yet = 1\n",
+}
+"""What a worker lets wait."""
+
+
+def greedy_notebook(name: str) -> dict[str, Any]:
+    """Return a right notebook with one of the attacks above, as JSON would be; with none for another name."""
+    import nbformat
+
+    right = (ROOT / "tests/submissions/02_convolucion/perfect_vectorised.py").read_text(encoding="utf-8")
+    answers = f"{right}\n{MEMORY.get(name) or TIME.get(name) or ''}"
+    notebook: dict[str, Any] = json.loads(nbformat.writes(build_notebook("02_convolucion", answers)))
+    return notebook
