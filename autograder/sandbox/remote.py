@@ -8,8 +8,17 @@ from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
 from autograder.checking.student import Outcome, Student, rebuild_models, special, three_parts
-from autograder.errors import CallTimeout, ModelRejected, StudentFault, WorkerDied, WorkerFault
+from autograder.errors import (
+    CallTimeout,
+    MissingName,
+    ModelRejected,
+    StudentException,
+    StudentFault,
+    WorkerDied,
+    WorkerFault,
+)
 from autograder.intake.restore import Step
+from autograder.sandbox.causes import undefined_name, why_missing
 from autograder.sandbox.client import CellRun, KernelClient
 from autograder.sandbox.launch import launch
 from autograder.settings import Settings
@@ -147,7 +156,15 @@ class RemoteStudent(Student):
         except WorkerDied as death:
             self._last_death = death.reason
             raise
-        return open_reply(name, reply, parts)
+        try:
+            return open_reply(name, reply, parts)
+        except MissingName as missing:
+            raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
+        except StudentException as raised:
+            undefined = undefined_name(raised.kind, raised.text)
+            reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
+            text = f"{raised.text}. {reason}" if reason else raised.text
+            raise StudentException(name, raised.kind, text, raised.traceback) from None
 
     def _ask_for_worker(self) -> KernelClient:
         """Return a client whose worker has run the notebook, starting one if there is none."""
