@@ -35,6 +35,7 @@ c.GenerateAssignment.preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 c.GenerateAssignment.force = True
+c.GenerateAssignment.exporter_class = "autograder.nbgrader.release_exporter.ReleaseExporter"
 c.GenerateAssignment.post_convert_hook = "autograder.nbgrader.hooks.remove_unreleased"
 
 # What Moodle calls the folder of a submission in the archive of an assignment.

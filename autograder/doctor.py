@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.metadata
 import os
+import re
 import subprocess
 import sys
 import time
@@ -34,12 +35,20 @@ OLDEST_PYTHON = (3, 10)
 ENOUGH_MEMORY = 4 << 30
 _SHOWN = 4
 _TENSORFLOW = "import tensorflow, keras; print(f'TensorFlow {tensorflow.__version__}, Keras {keras.__version__}')"
+_APPARMOR = "kernel/apparmor_restrict_unprivileged_userns"
 _SETTINGS = {
     # What a kernel may forbid to ordinary users, and the value that allows it again.
-    "kernel/apparmor_restrict_unprivileged_userns": ("1", "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
+    _APPARMOR: ("1", "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0"),
     "kernel/unprivileged_userns_clone": ("0", "sudo sysctl kernel.unprivileged_userns_clone=1"),
     "user/max_user_namespaces": ("0", "sudo sysctl user.max_user_namespaces=15000"),
 }
+# What bubblewrap says where AppArmor lets it make a user namespace and then do nothing in it: Ubuntu from 23.10 on.
+_RESTRICTED = re.compile(r"setting up uid map: Permission denied|loopback: Failed RTM_NEWADDR")
+_UBUNTU = (
+    "Ubuntu from 23.10 on (24.04, too) lets AppArmor forbid user namespaces to programs without a profile. Allow them: "
+    "{command} (until the next start; a line in /etc/sysctl.d/ keeps it). Or allow bubblewrap alone, with a profile "
+    "/etc/apparmor.d/bwrap that says `userns,` for {bwrap}, and `sudo systemctl reload apparmor`."
+)
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "missing": ("✗", "red")}
 
 
@@ -150,7 +159,7 @@ def _sandbox() -> Iterator[Finding]:
     ran = _output(command)
     if ran.returncode != 0:
         said = (ran.stderr.strip() or f"exit status {ran.returncode}").splitlines()[-1]
-        yield Finding("namespaces", "missing", f"the kernel refuses them: {said}", _namespace_advice())
+        yield Finding("namespaces", "missing", f"the kernel refuses them: {said}", _namespace_advice(ran.stderr))
         return
     yield Finding("namespaces", "ok", "bubblewrap can unshare everything")
     yield _worker()
@@ -170,16 +179,21 @@ def _worker() -> Finding:
     except AutograderError as error:
         # The last line before the advice is what bubblewrap or Python said.
         said = str(error).partition("\nWhat to do:")[0].splitlines()[-1]
-        return Finding("sandbox", "missing", said, _namespace_advice())
+        return Finding("sandbox", "missing", said, _namespace_advice(str(error)))
     text = f"started in {ready - started:.1f} s, a locked worker in {1000 * (forked - ready):.0f} ms"
     return Finding("sandbox", "ok", text)
 
 
-def _namespace_advice(proc: Path = Path("/proc/sys")) -> str:
-    """Return the command that lifts the restriction which this kernel has."""
+def _namespace_advice(said: str = "", proc: Path = Path("/proc/sys")) -> str:
+    """Return the command that lifts the restriction which this kernel has, or which bubblewrap's words tell."""
+    restricted = proc / _APPARMOR
+    if _RESTRICTED.search(said) and not (restricted.is_file() and restricted.read_text().strip() == "0"):
+        return _UBUNTU.format(command=_SETTINGS[_APPARMOR][1], bwrap=find_bwrap() or "bwrap")
     for name, (forbidding, command) in _SETTINGS.items():
         setting = proc / name
         if setting.is_file() and setting.read_text().strip() == forbidding:
+            if name == _APPARMOR:
+                return _UBUNTU.format(command=command, bwrap=find_bwrap() or "bwrap")
             return f"Allow user namespaces: {command}"
     return "In a container, give it what compose.yaml gives (docs/machines.md), or grade outside of it."
 

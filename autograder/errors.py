@@ -30,7 +30,7 @@ class UsageError(AutograderError):
     """The command line asks for something impossible."""
 
 
-IntakeKind = Literal["missing", "too-large", "unknown-assignment", "unreadable", "wrong-kernel"]
+IntakeKind = Literal["missing", "other-assignment", "too-large", "unknown-assignment", "unreadable", "wrong-kernel"]
 """Why a submission cannot be read, in one word for programs."""
 
 
@@ -82,7 +82,7 @@ class MissingName(StudentFault):
     """The notebook does not define ``name``."""
 
     def __init__(self, name: str, reason: str = "") -> None:
-        self.name = name
+        self.name, self.reason = name, reason
         super().__init__(
             f"No encuentro `{name}` después de ejecutar tu cuaderno. "
             + (reason or "Revisa que la celda que lo define esté, que se llame exactamente así y que no dé error.")

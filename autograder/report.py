@@ -16,11 +16,13 @@ CheckStatus = Literal["passed", "failed", "skipped", "error"]
 FlagKind = (
     IntakeKind
     | Literal[
+        "cells-turned",
         "data-missing",
         "equal-models",
         "files-dropped",
         "grade-cells-changed",
         "grader-error",
+        "links-ignored",
         "memorised-test-set",
         "model-fingerprint",
         "timeout",

@@ -117,7 +117,7 @@ def _plan(options: argparse.Namespace) -> int:
 
 
 def _grade(options: argparse.Namespace) -> int:
-    from autograder.commands.session import grade_paths
+    from autograder.commands.session import grade_paths, show_left_out, show_reports
     from autograder.github.actions import write_summary
     from autograder.github.parts import take_part
     from autograder.render import to_markdown
@@ -128,11 +128,14 @@ def _grade(options: argparse.Namespace) -> int:
         names = {path.name for path in Path(submitted).glob("*/*")}
         _install_packages(names)
         _fetch_data(names)
-        reports = [result.report for result in grade_paths([Path(submitted)], None, Settings())]
+        run = grade_paths([Path(submitted)], None, Settings())
+    reports = run.reports
     options.reports.mkdir(parents=True, exist_ok=True)
     text = json.dumps([report.as_dict() for report in reports], ensure_ascii=True)
     (options.reports / f"{options.part}.json").write_text(text, encoding="utf-8")
     write_summary(to_markdown(reports))
+    show_reports(reports)
+    show_left_out(run.left_out)
     return DONE
 
 

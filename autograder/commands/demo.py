@@ -28,7 +28,7 @@ def run(options: argparse.Namespace) -> int:
     ``--reports`` gets ``submitted/`` in nbgrader's layout, the reports as JSON, JUnit and Markdown, and ``html/``.
     That some of these submissions get no grade is what the sample shows, and no failure.
     """
-    from autograder.commands.session import grade_paths, write_reports
+    from autograder.commands.session import grade_paths, show_reports, write_reports
     from autograder.course.assignments import ROOT
     from autograder.course.sample import build_class
 
@@ -37,15 +37,18 @@ def run(options: argparse.Namespace) -> int:
     shutil.rmtree(submitted, ignore_errors=True)
     notebooks = build_class(ROOT / "tests" / "submissions", submitted)
     started = time.perf_counter()
-    reports = [result.report for result in grade_paths([submitted], None, chosen_settings(options))]
+    reports = grade_paths([submitted], None, chosen_settings(options)).reports
     seconds = time.perf_counter() - started
-    print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
-    write_reports(
+    problems = write_reports(
         reports,
         json=destination / "reports.json",
         junit=destination / "junit.xml",
         markdown=destination / "reports.md",
         html=destination / "html",
     )
+    show_reports(reports)
+    print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
+    for problem in problems:
+        print(problem, file=sys.stderr)
     print(f"Open {destination / 'html' / 'index.html'} in a browser.", file=sys.stderr)
     return DONE

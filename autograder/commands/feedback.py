@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
+from autograder.commands.targets import require_writable
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 
@@ -42,7 +43,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade what has changed, write all pages, and pack them."""
-    from autograder.commands.session import grade_paths
+    from autograder.commands.session import grade_paths, show_left_out, show_reports
     from autograder.course.assignments import find_assignments
     from autograder.feedback.folder import write_feedback
 
@@ -54,10 +55,13 @@ def run(options: argparse.Namespace) -> int:
     graded = True
     if options.paths:
         settings = replace(chosen_settings(options), render=True)
-        results = grade_paths(options.paths, options.assignment, settings)
-        write_feedback(results, assignments, options.output)
+        require_writable(folders=(options.output,))
+        run = grade_paths(options.paths, options.assignment, settings)
+        write_feedback(run.results, assignments, options.output)
         print(f"wrote {options.output}", file=sys.stderr)
-        graded = all(result.report.graded for result in results)
+        show_reports(run.reports)
+        show_left_out(run.left_out)
+        graded = all(report.graded for report in run.reports)
     packed = _pack(options) if options.moodle else True
     return DONE if graded and packed else NO_GRADE
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
+from autograder.commands.targets import require_writable
 from autograder.course.assignments import find_assignments
 from autograder.course.missing import strangers
 from autograder.course.roster_file import read_roster
-from autograder.errors import UsageError
+from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.render.text import plain_line
 
@@ -56,14 +57,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
-    from autograder.commands.session import grade_paths, write_outputs, write_reports
+    from autograder.commands.session import grade_paths, show_left_out, show_reports, write_outputs, write_reports
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
         raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
-    for path in (options.json, options.junit, options.markdown, options.outputs):
-        if path is not None and path.is_dir():
-            raise UsageError(f"expected a file to write to. Received: {path}, which is a folder.")
+    require_writable((options.json, options.junit, options.markdown, options.outputs), (options.html,))
     settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)
     course = None
     if options.gradebook:
@@ -71,19 +70,30 @@ def run(options: argparse.Namespace) -> int:
 
         course = Course()
         course.require_place(options.paths)
+        course.require_gradebook()
     roster = read_roster(options.roster) if options.roster is not None else None
-    results = grade_paths(options.paths, options.assignment, settings, roster)
-    reports = [result.report for result in results]
-    write_reports(reports, json=options.json, junit=options.junit, markdown=options.markdown, html=options.html)
+    run = grade_paths(options.paths, options.assignment, settings, roster)
+    reports = run.reports
+    forms = {"json": options.json, "junit": options.junit, "markdown": options.markdown, "html": options.html}
+    problems = write_reports(reports, **forms)
     if options.outputs:
-        write_outputs(results, options.outputs)
-    failed = course.write(results, settings, roster) if course is not None else []
-    if failed:
-        print(f"not in the gradebook, see above: {', '.join(failed)}", file=sys.stderr)
+        problems += write_outputs(run.results, options.outputs)
+    if course is not None:
+        try:
+            failed = course.write(run.results, settings, roster)
+        except AutograderError as error:
+            problems.append(str(error))
+        else:
+            problems += [f"not in the gradebook, see above: {', '.join(failed)}"] if failed else []
+    # Nothing that is printed from here on, nor a screen that cannot take it, changes what was written.
+    show_reports(reports)
+    show_left_out(run.left_out)
     if roster is not None:
         for note in (
             *roster.notes,
             *(f"{plain_line(name)} is not in the roster" for name in strangers(reports, roster)),
         ):
             print(note, file=sys.stderr)
-    return DONE if not failed and all(report.graded or not report.handed_in for report in reports) else NO_GRADE
+    for problem in problems:
+        print(problem, file=sys.stderr)
+    return DONE if not problems and all(report.graded or not report.handed_in for report in reports) else NO_GRADE

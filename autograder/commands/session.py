@@ -1,17 +1,22 @@
-"""One grading run as an instructor sees it: a progress bar with an estimate, a table, the reports as files."""
+"""One grading run as an instructor sees it: a progress bar with an estimate, the reports as files, a table.
+
+Files come first: what cannot be printed must not cost what was graded.
+"""
 
 from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
+from typing import NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from autograder.commands.targets import write_whole
 from autograder.course.assignments import Assignment, find_assignments
 from autograder.course.missing import missing_reports
 from autograder.course.requirements import missing_packages
@@ -21,19 +26,39 @@ from autograder.grading.class_run import Event, run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
 from autograder.grading.equal_models import forgive_teams
 from autograder.grading.kept import Graded
-from autograder.intake.submissions import Submission, find_submissions
+from autograder.intake.own import LeftOut
+from autograder.intake.submissions import Submission, look_for_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
 
-__all__ = ["grade_paths", "write_outputs", "write_reports"]
+__all__ = ["Run", "grade_paths", "show_left_out", "show_reports", "write_outputs", "write_reports"]
+
+_MOST_TOLD = 40
 
 
-def grade_paths(
-    paths: Sequence[Path], assignment: str | None, settings: Settings, roster: Roster | None = None
-) -> list[Graded]:
-    """Grade what lies at ``paths`` and print the result.
+class Run(NamedTuple):
+    """What a grading run brought.
+
+    Parameters
+    ----------
+    results : list of Graded
+    left_out : list of LeftOut
+        What lay there and was not taken.
+    """
+
+    results: list[Graded]
+    left_out: list[LeftOut]
+
+    @property
+    def reports(self) -> list[Report]:
+        """The reports, in the order of the submissions."""
+        return [result.report for result in self.results]
+
+
+def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings, roster: Roster | None = None) -> Run:
+    """Grade what lies at ``paths``.
 
     Parameters
     ----------
@@ -52,10 +77,10 @@ def grade_paths(
         This machine cannot lock student code up.
     """
     assignments = find_assignments()
-    submissions = find_submissions(paths, assignments, assignment)
+    found = look_for_submissions(paths, assignments, assignment)
+    submissions = found.submissions
     names = assignment_names([submission.assignment for submission in submissions], assignments)
     _require_packages([assignments[name] for name in sorted(names)])
-    console = Console()
     if settings.sandbox == "none":
         Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
     columns = (
@@ -88,9 +113,21 @@ def grade_paths(
             Graded(Submission(report.submission, None, None, report.assignment), report)
             for report in missing_reports(reports, roster, assignments, assignment)
         ]
-    reports = [result.report for result in results]
-    console.print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
-    return results
+    return Run(results, found.left_out)
+
+
+def show_reports(reports: Sequence[Report]) -> None:
+    """Print the table of a class, or the closer view of one submission."""
+    Console().print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
+
+
+def show_left_out(left_out: Sequence[LeftOut]) -> None:
+    """Name what lay there and was not taken, and why, on stderr: a hand-in must not vanish."""
+    for item in left_out[:_MOST_TOLD]:
+        path = item.path.relative_to(Path.cwd()) if item.path.is_relative_to(Path.cwd()) else item.path
+        print(f"not taken: {plain_line(path, 300)}: {item.reason}", file=sys.stderr)
+    if len(left_out) > _MOST_TOLD:
+        print(f"not taken: {len(left_out) - _MOST_TOLD} more, in the same folders", file=sys.stderr)
 
 
 def _require_packages(assignments: Sequence[Assignment]) -> None:
@@ -109,26 +146,50 @@ def write_reports(
     junit: Path | None = None,
     markdown: Path | None = None,
     html: Path | None = None,
-) -> None:
-    """Write reports in the forms that were asked for, and say where they are."""
-    written = []
-    for path, text in ((json, to_json), (junit, to_junit), (markdown, to_markdown)):
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text(list(reports)) + "\n", encoding="utf-8", errors="replace")
-            written.append(path)
+) -> list[str]:
+    """Write reports in the forms that were asked for, and say where they are.
+
+    Returns
+    -------
+    list of str
+        What could not be written, and why; the others were.
+    """
+    wanted: list[tuple[Path, Callable[[Path], object]]] = [
+        (path, lambda target, form=form: write_whole(target, form(list(reports)) + "\n"))  # type: ignore[misc]
+        for path, form in ((json, to_json), (junit, to_junit), (markdown, to_markdown))
+        if path is not None
+    ]
     if html is not None:
-        written.append(write_html(reports, html))
-    for path in written:
-        print(f"wrote {path}", file=sys.stderr)
+        wanted.append((html, lambda folder: write_html(reports, folder)))
+    return _write_all(wanted)
 
 
-def write_outputs(results: Sequence[Graded], path: Path) -> None:
-    """Write where the outputs of each submission's cells are kept: a JSON list in the order of the submissions."""
+def write_outputs(results: Sequence[Graded], path: Path) -> list[str]:
+    """Write where the outputs of each submission's cells are kept: a JSON list in the order of the submissions.
+
+    Returns
+    -------
+    list of str
+        As `write_reports`.
+    """
     kept = [
         {"assignment": result.report.assignment, "submission": result.report.submission, **result.kept_outputs()}
         for result in results
     ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(dumps(kept, indent=1) + "\n", encoding="utf-8")
-    print(f"wrote {path}", file=sys.stderr)
+    return _write_all([(path, lambda target: write_whole(target, dumps(kept, indent=1) + "\n"))])
+
+
+def _write_all(wanted: Sequence[tuple[Path, Callable[[Path], object]]]) -> list[str]:
+    """Write each file, whatever becomes of the others, and return what could not be written."""
+    problems = []
+    for path, write in wanted:
+        try:
+            written = write(path)
+        except OSError as error:
+            problems.append(
+                f"could not write {path} ({error.strerror}). The reports are kept: the same command writes them again "
+                "without grading."
+            )
+        else:
+            print(f"wrote {written or path}", file=sys.stderr)
+    return problems

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ __all__ = [
     "cell_about",
     "cell_id",
     "grade_cells",
+    "grade_ids",
     "is_answer",
     "is_grade_cell",
     "is_locked",
@@ -57,6 +59,16 @@ def grade_cells(notebook: NotebookNode) -> dict[str, float]:
     """
     graded = [cell_about(cell) for cell in notebook.cells if is_grade_cell(cell)]
     return {about["grade_id"]: float(about.get("points") or 0) for about in graded}
+
+
+def grade_ids(path: Path) -> tuple[str, ...]:
+    """Return the ``grade_id`` of each grade cell of one of the course's own notebooks, read once per process."""
+    return _grade_ids(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=32)
+def _grade_ids(path: Path, changed: int) -> tuple[str, ...]:
+    return tuple(grade_cells(read_notebook(path)))
 
 
 def read_notebook(path: Path) -> NotebookNode:

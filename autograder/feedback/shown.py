@@ -42,7 +42,7 @@ def shown_notebook(
         The results by grade cell.
     """
     originals = {cell_id(cell): cell for cell in released.cells}
-    keys = [cell_id(cell) for cell in handed_in.cells]
+    keys = _keys(handed_in, originals)
     last = {key: index for index, key in enumerate(keys)}
     placed: list[tuple[str, NotebookNode]] = []
     taken: set[str] = set()
@@ -55,7 +55,8 @@ def shown_notebook(
             placed.append((key, _like(original, cell if answered else original, outputs.get(index, []))))
         else:
             tags = original.metadata.get("tags", []) if original is not None else []
-            placed.append(("", _ordinary(cell, tags, outputs.get(index, []))))
+            kind = original.cell_type if original is not None else cell.cell_type
+            placed.append(("", _ordinary(cell, kind, tags, outputs.get(index, []))))
             if original is not None and not about and key not in taken:
                 taken.add(key)
                 placed[-1] = (key, placed[-1][1])
@@ -79,10 +80,21 @@ def _like(original: NotebookNode, cell: NotebookNode, outputs: list[Any]) -> Any
     return new_markdown_cell(storable(cell.source), metadata=metadata, **_pictures(cell))
 
 
-def _ordinary(cell: NotebookNode, tags: list[str], outputs: list[Any]) -> Any:
+def _keys(handed_in: NotebookNode, originals: Mapping[str, NotebookNode]) -> list[str]:
+    """Return which of the instructor's cells each cell stands for; empty for one of the student's own.
+
+    A cell that was turned into text stands for a code cell unless there is a code cell that does.
+    """
+    keys = [cell_id(cell) for cell in handed_in.cells]
+    coded = {key for key, cell in zip(keys, handed_in.cells) if cell.cell_type == "code"}
+    coded = {key for key in coded if key in originals and originals[key].cell_type == "code"}
+    return ["" if key in coded and cell.cell_type != "code" else key for key, cell in zip(keys, handed_in.cells)]
+
+
+def _ordinary(cell: NotebookNode, kind: str, tags: list[str], outputs: list[Any]) -> Any:
     metadata = {"tags": list(tags)} if tags else {}
     source = storable(cell.source)
-    if cell.cell_type == "code":
+    if "code" in (kind, cell.cell_type):
         return new_code_cell(source, metadata=metadata, outputs=_nodes(outputs))
     if cell.cell_type == "raw":
         # nbconvert puts raw cells into its pages as they are.

@@ -15,9 +15,11 @@ from typing import Any
 
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import cell_about, cell_id, grade_cells, read_notebook
+from autograder.intake.belonging import choose_assignment
+from autograder.intake.files import support_files
 from autograder.intake.notebook import read_submission
-from autograder.intake.restore import Step, restore
-from autograder.intake.submissions import Submission, support_files
+from autograder.intake.restore import Step, answering, restore
+from autograder.intake.submissions import Submission
 from autograder.report import Check, CheckStatus, Report
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.client import CellRun
@@ -66,7 +68,9 @@ def check_publicly(
     if submission.notebook is None:
         raise ValueError("expected a submission with a notebook. Received: none")
     released = read_notebook(assignment.released)
-    cells, _ = read_submission(submission.notebook)
+    everything, _ = read_submission(submission.notebook)
+    choose_assignment(assignment.name, everything, {assignment.name: assignment})
+    cells = answering(everything, released)
     files, _ = support_files(submission, assignment)
     steps = restore(cells, released, public=True)
     with contextlib.ExitStack() as stack:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment, released_assignment
-from autograder.course.notebooks import cell_id, grade_cells, is_answer, is_grade_cell, read_notebook
+from autograder.course.notebooks import cell_id, grade_cells, grade_ids, is_answer, is_grade_cell, read_notebook
 from autograder.errors import AutograderError, IntakeError
 from autograder.exit_status import DONE, FOUND, NO_GRADE
 from autograder.github.actions import annotate, say, set_output, write_summary
@@ -23,6 +23,7 @@ from autograder.github.datasets import fetch_datasets
 from autograder.github.public import check_publicly
 from autograder.github.summary import to_summary
 from autograder.intake.notebook import read_submission
+from autograder.intake.own import MISSING, own_notebook
 from autograder.intake.submissions import Submission
 from autograder.render.text import MARKS, score
 from autograder.report import Report
@@ -36,7 +37,6 @@ MAX_ANNOTATIONS = 10
 """GitHub shows no more errors of one step."""
 
 _NOT_YOUR_FAULT = "No se pudo comprobar tu entrega por una falla del corrector; no es culpa tuya."
-_MISSING = "No encontré {name} en el repositorio. Guarda tu cuaderno con ese nombre en la carpeta principal y súbelo."
 
 
 def main(program: Path, arguments: Sequence[str] | None = None) -> int:
@@ -71,10 +71,17 @@ def main(program: Path, arguments: Sequence[str] | None = None) -> int:
 
 def find_notebook(program: Path) -> tuple[Submission, Assignment]:
     """Return the notebook of the repository in which this runs, and the assignment that the program is for."""
-    folder = Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
+    folder = _repository()
     assignment = released_assignment(next((program / RELEASED).glob("*.ipynb")))
     name = os.environ.get("GITHUB_REPOSITORY", "").rpartition("/")[2] or folder.resolve().name
-    return Submission(name, _notebook(folder, assignment.name), folder, assignment.name), assignment
+    own = own_notebook(folder, assignment.name, keys=lambda: grade_ids(assignment.released))
+    # A student may have moved everything into a folder.
+    place = own.notebook.parent if own.notebook is not None else folder
+    return Submission(name, own.notebook, place, assignment.name, own.reason), assignment
+
+
+def _repository() -> Path:
+    return Path(os.environ.get("GITHUB_WORKSPACE") or Path.cwd())
 
 
 def check(submission: Submission, assignment: Assignment, settings: Settings) -> Report:
@@ -87,7 +94,7 @@ def check(submission: Submission, assignment: Assignment, settings: Settings) ->
     """
     try:
         if submission.notebook is None:
-            raise IntakeError("missing", _MISSING.format(name=f"{assignment.name}.ipynb"))
+            raise IntakeError("missing", submission.reason or MISSING)
         data = fetch_datasets(assignment.datasets)
         return check_publicly(submission, assignment, settings, data)
     except IntakeError as error:
@@ -96,7 +103,7 @@ def check(submission: Submission, assignment: Assignment, settings: Settings) ->
 
 def _tell(report: Report, submission: Submission, assignment: Assignment) -> int:
     """Print the report, annotate the notebook, write the job's summary and the step's output."""
-    file = submission.notebook.name if submission.notebook is not None else ""
+    file = submission.notebook.relative_to(_repository()).as_posix() if submission.notebook is not None else ""
     lines, cells = _lines(submission, assignment)
     for check in report.checks:
         say(f"{MARKS[check.status]} {score(check.score, check.max_score):>9}  {check.grade_id}  ({check.title})")
@@ -146,10 +153,3 @@ def _lines(submission: Submission, assignment: Assignment) -> tuple[dict[str, in
 def _ungraded(submission: Submission, assignment: Assignment, kind: str, message: str) -> Report:
     maximum = sum(grade_cells(read_notebook(assignment.released)).values())
     return Report(assignment.name, submission.name, None, maximum, flags=[{"kind": kind, "message": message}])
-
-
-def _notebook(folder: Path, name: str) -> Path | None:
-    """Return the notebook of that name, or else the only one there is."""
-    notebooks = sorted(folder.glob("*.ipynb"))
-    named = [path for path in notebooks if path.stem == name]
-    return next(iter(named or notebooks), None) if len(named or notebooks) == 1 else None

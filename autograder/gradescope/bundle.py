@@ -56,7 +56,7 @@ def write_bundle(
         raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
     if archive.is_dir():
         raise UsageError(f"expected a file to write to. Received: {archive}, which is a folder.")
-    configuration = {"assignment": name, "sandbox": sandbox, "visibility": visibility}
+    configuration = {"assignment": name, "sandbox": sandbox, "visibility": visibility, "others": sorted(assignments)}
     texts = {
         "setup.sh": (_CONTAINER / "setup.sh").read_text(encoding="utf-8"),
         "run_autograder": (_CONTAINER / "run_autograder").read_text(encoding="utf-8"),

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import find_assignments
+from autograder.course.notebooks import grade_ids
 from autograder.errors import AutograderError, SandboxUnavailable
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.gradescope.results import to_results
 from autograder.grading.class_run import run_class
 from autograder.grading.datasets import prepare_datasets
+from autograder.intake.own import own_notebook
 from autograder.intake.submissions import Submission
 from autograder.render.text import plain_line
 from autograder.report import Report
@@ -25,7 +27,7 @@ __all__ = ["find_submission", "main"]
 CONFIGURATION = "gradescope.json"
 """Beside the package: what `autograder.gradescope.bundle` was asked for."""
 # Kinds of `IntakeError`: what the student mends by submitting again.
-_UNREADABLE = {"missing", "too-large", "unreadable", "wrong-kernel"}
+_UNREADABLE = {"missing", "other-assignment", "too-large", "unreadable", "wrong-kernel"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -66,12 +68,12 @@ def _grade(root: Path, configuration: dict[str, Any]) -> Report:
     name = configuration["assignment"]
     data = prepare_datasets([name], assignments)
     settings = Settings(sandbox=configuration["sandbox"], jobs=1, fresh=True)
-    [result] = run_class([find_submission(root, name)], assignments, settings, data=data)
+    [result] = run_class([find_submission(root, name, configuration["others"])], assignments, settings, data=data)
     return result.report
 
 
-def find_submission(root: Path, name: str) -> Submission:
-    """Return what the student uploaded: the notebook of the assignment's name, else the first one that is there.
+def find_submission(root: Path, name: str, others: Sequence[str] = ()) -> Submission:
+    """Return what the student uploaded, with the notebook that `own_notebook` chooses; a zip may hold a folder.
 
     Parameters
     ----------
@@ -79,13 +81,14 @@ def find_submission(root: Path, name: str) -> Submission:
         The folder with ``submission/`` and ``submission_metadata.json``.
     name : str
         Of the assignment.
+    others : sequence of str
+        The names of the course's assignments: their notebooks are not taken.
     """
     folder = root / "submission"
-    notebooks = sorted(folder.rglob("*.ipynb"))
-    named = [path for path in notebooks if path.stem == name] or notebooks
-    # A zip that holds a folder is as good as its content.
-    chosen = min(named, key=lambda path: (len(path.parts), str(path)), default=None)
-    return Submission(_student(root), chosen, chosen.parent if chosen else folder, name)
+    known = find_assignments(root / "source").get(name)
+    keys = (lambda: grade_ids(known.source)) if known is not None else None
+    own = own_notebook(folder, name, others=others, keys=keys)
+    return Submission(_student(root), own.notebook, own.notebook.parent if own.notebook else folder, name, own.reason)
 
 
 def _student(root: Path) -> str:

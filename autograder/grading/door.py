@@ -29,9 +29,10 @@ from autograder.course.versions import course_notebooks
 from autograder.errors import IntakeError, ModelRejected, UsageError
 from autograder.grading.datasets import prepare_datasets
 from autograder.grading.points import rounded, score
+from autograder.intake.files import support_files
 from autograder.intake.job import Job, prepare
 from autograder.intake.restore import restore
-from autograder.intake.submissions import Submission, find_submissions, support_files
+from autograder.intake.submissions import Submission, find_submissions
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent

@@ -21,7 +21,9 @@ from typing import TYPE_CHECKING
 import data
 from autograder.checking.plugin import DATA_MISSING
 from autograder.course.assignments import ABOUT, ROOT, Assignment
-from autograder.intake.submissions import Submission, support_files
+from autograder.intake.files import support_files
+from autograder.intake.opening import NotHandedIn, open_handed_in
+from autograder.intake.submissions import Submission
 from autograder.report import Report
 
 if TYPE_CHECKING:
@@ -76,8 +78,8 @@ def fingerprint(submission: Submission, assignment: Assignment, settings: Settin
         repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),
     ]
     if submission.notebook is not None:
-        parts.append(_digest([submission.notebook]))
-    parts += [f"{name}:{_digest([path])}" for name, path in files]
+        parts.append(_digest_of_hand_in(submission.notebook))
+    parts += [f"{name}:{_digest_of_hand_in(path)}" for name, path in files]
     parts += [f"data {name}:{_data_stamp(name)}" for name in assignment.datasets]
     return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
 
@@ -149,12 +151,23 @@ def _code_digest() -> str:
 
 
 def _digest(paths: Iterable[Path]) -> str:
+    """Return the digest of the course's own files."""
     total = hashlib.sha256()
     for path in paths:
-        # A student may hand in a named pipe, which would never open, or a device, which would never end.
-        if path.is_file():
-            with contextlib.suppress(OSError), path.open("rb") as file:
-                while chunk := file.read(1 << 20):
-                    total.update(chunk)
+        with contextlib.suppress(OSError), path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                total.update(chunk)
         total.update(b"\0")
+    return total.hexdigest()
+
+
+def _digest_of_hand_in(path: Path) -> str:
+    """Return the digest of a file that a student handed in; what is none has no content, above all not another's."""
+    total = hashlib.sha256()
+    try:
+        with open_handed_in(path) as file:
+            while chunk := file.read(1 << 20):
+                total.update(chunk)
+    except (NotHandedIn, OSError) as error:
+        return f"not handed in: {error}"
     return total.hexdigest()

@@ -15,6 +15,9 @@ Outputs = dict[int, list[dict[str, Any]]]
 
 _NOT_RUN = "[No se ejecutó: {reason}]"
 _TRAINING = "es una celda de entrenamiento, y se evaluó el modelo que entregaste."
+_TURNED = (
+    "[Esta celda no era de código ({kind}) en tu cuaderno: se ejecutó como código. Con la tecla Y vuelve a serlo.]"
+)
 _NO_TIME = "ya no quedaba tiempo para esta celda."
 _ENDED = {
     "timeout": "[Se interrumpió: la celda no terminó a tiempo.]",
@@ -39,6 +42,8 @@ def cell_outputs(steps: Sequence[Step], runs: Mapping[int, CellRun]) -> Outputs:
             continue
         run = runs.get(number)
         outputs = [dict(output) for output in run.outputs] if run is not None else []
+        if step.turned:
+            outputs.insert(0, text_output(_TURNED.format(kind=step.turned)))
         if run is None:
             if step.kind == "train":
                 outputs.append(text_output(_NOT_RUN.format(reason=_TRAINING)))

@@ -11,6 +11,7 @@ import os
 
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.course.assignments import find_assignments
+from autograder.course.notebooks import grade_ids
 from autograder.course.versions import course_notebooks
 from autograder.grading.silence import without_stderr
 from data.prepare import preload
@@ -25,6 +26,7 @@ def _preload(names: set[str]) -> None:
         if assignment.name not in names:
             continue
         course_notebooks(assignment)
+        grade_ids(assignment.source)
         if assignment.needs_tensorflow:
             # TensorFlow tells everybody that it finds no graphics card, whatever its log level.
             with without_stderr():

@@ -16,9 +16,10 @@ from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.versions import course_notebooks
 from autograder.grading.outputs import Outputs, cell_outputs
 from autograder.grading.points import rounded, score
+from autograder.intake.files import support_files
 from autograder.intake.job import Job
-from autograder.intake.restore import changed_grade_cells, restore
-from autograder.intake.submissions import Submission, support_files
+from autograder.intake.restore import changed_grade_cells, restore, turned_cells
+from autograder.intake.submissions import Submission
 from autograder.report import Check, FlagKind, Report, new_flag
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
@@ -58,12 +59,22 @@ def grade(
     files, dropped = support_files(job.submission, job.assignment)
     steps = restore(job.cells, released)
     flags: list[dict[str, Any]] = []
-    if dropped:
-        flags.append(new_flag("files-dropped", f"{dropped} files beside the notebook were too many or too large."))
+    if dropped.excess:
+        message = f"{dropped.excess} files beside the notebook were too many or too large."
+        flags.append(new_flag("files-dropped", message))
+    if dropped.links:
+        message = f"{dropped.links} links beside the notebook lead elsewhere and were not followed."
+        flags.append(new_flag("links-ignored", message))
     changed = changed_grade_cells(job.cells, released)
     if changed:
         message = f"The student changed these grade cells, which never run: {', '.join(changed)}."
         flags.append(new_flag("grade-cells-changed", message))
+    turned = turned_cells(steps)
+    if turned:
+        message = (
+            f"These cells were Markdown or raw text in the student's notebook, and ran as code: {', '.join(turned)}."
+        )
+        flags.append(new_flag("cells-turned", message))
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
         models = job.assignment.needs_tensorflow

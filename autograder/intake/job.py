@@ -7,9 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from autograder.course.assignments import Assignment
+from autograder.course.versions import course_notebooks
 from autograder.errors import IntakeError
+from autograder.intake.belonging import choose_assignment
 from autograder.intake.notebook import Cell, read_submission
-from autograder.intake.submissions import Submission, choose_assignment
+from autograder.intake.own import MISSING
+from autograder.intake.restore import answering
+from autograder.intake.submissions import Submission
 
 __all__ = ["Job", "prepare"]
 
@@ -23,7 +27,7 @@ class Job:
     submission : Submission
     assignment : Assignment
     cells : list of Cell
-        Its code cells.
+        Those that are code, or were when the student got them.
     fingerprint : str
         SHA-256 of its code: what its random inputs follow from.
     """
@@ -43,8 +47,9 @@ def prepare(submission: Submission, assignments: Mapping[str, Assignment]) -> Jo
         It cannot be read; `refuse` makes a report of it.
     """
     if submission.notebook is None:
-        raise IntakeError("missing", "No encontré ningún cuaderno (.ipynb) en la entrega. Súbelo y vuelve a entregar.")
-    cells, _ = read_submission(submission.notebook)
-    name = choose_assignment(submission, cells, assignments)
+        raise IntakeError("missing", submission.reason or MISSING)
+    everything, _ = read_submission(submission.notebook)
+    name = choose_assignment(submission.assignment, everything, assignments)
+    cells = answering(everything, course_notebooks(assignments[name])[1])
     code = "\0".join(cell.source for cell in cells)
     return Job(submission, assignments[name], cells, hashlib.sha256(code.encode(errors="replace")).hexdigest())

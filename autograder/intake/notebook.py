@@ -1,7 +1,7 @@
 """Reads a student's notebook, whatever state it is in.
 
 Anything may be wrong with it: it may be no JSON, a notebook of 2013, a gigabyte, a named pipe, a notebook for R. What
-can be read is reduced to code cells; what cannot raises `IntakeError` with words for the student.
+can be read is reduced to cells; what cannot raises `IntakeError` with words for the student.
 """
 
 from __future__ import annotations
@@ -9,14 +9,15 @@ from __future__ import annotations
 import json
 import os
 import re
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
+from autograder.course.notebooks import cell_about, is_grade_cell
 from autograder.errors import IntakeError
+from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.worker.wire import clean_text
 
 __all__ = ["Cell", "read_submission"]
@@ -41,24 +42,30 @@ _WRONG_KERNEL = (
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell of a student's notebook.
+    """One cell of a student's notebook.
 
     Parameters
     ----------
     key : str
         Its ``grade_id``, or its cell id where nbgrader's metadata are gone, or empty.
     source : str
-        The code.
+        Its text.
     tags : frozenset of str
         Its tags.
     index : int
         Its place among all cells of the notebook.
+    kind : str
+        ``code``, ``markdown`` or ``raw``: what the student made of it.
+    is_grade : bool
+        Whether it says that it is a grade cell.
     """
 
     key: str
     source: str
     tags: frozenset[str]
     index: int
+    kind: str = "code"
+    is_grade: bool = False
 
 
 def read_submission(path: Path) -> tuple[list[Cell], Any]:
@@ -72,7 +79,7 @@ def read_submission(path: Path) -> tuple[list[Cell], Any]:
     Returns
     -------
     list of Cell
-        Its code cells.
+        Its cells.
     NotebookNode
         The whole notebook in nbformat 4, for showing it again.
 
@@ -85,31 +92,27 @@ def read_submission(path: Path) -> tuple[list[Cell], Any]:
     _require_python(notebook)
     cells = []
     for index, cell in enumerate(notebook.cells):
-        if cell.cell_type == "code":
-            about = cell.metadata.get("nbgrader")
-            grade_id = about.get("grade_id") if isinstance(about, dict) else None
-            key = grade_id if isinstance(grade_id, str) else cell.get("id", "")
-            tags = cell.metadata.get("tags")
-            tags = frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
-            cells.append(Cell(key if isinstance(key, str) else "", cell.source, tags, index))
+        grade_id = cell_about(cell).get("grade_id")
+        key = grade_id if isinstance(grade_id, str) else cell.get("id", "")
+        tags = cell.metadata.get("tags")
+        tags = frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
+        key = key if isinstance(key, str) else ""
+        cells.append(Cell(key, cell.source, tags, index, cell.cell_type, is_grade_cell(cell)))
     return cells, notebook
 
 
 def _read_bytes(path: Path) -> bytes:
     try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        with open_handed_in(path) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_NOTEBOOK:
+                reason = f"ocupa {size >> 20} MB y el límite es {MAX_NOTEBOOK >> 20} MB."
+                raise IntakeError("too-large", _TOO_LARGE.format(reason=reason))
+            return file.read(MAX_NOTEBOOK + 1)
+    except NotHandedIn as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason=str(error))) from error
     except OSError as error:
         raise IntakeError("unreadable", _UNREADABLE.format(reason=f"{error.strerror}.")) from error
-    # `open` refuses a folder with an error of its own: ask what it is before.
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise IntakeError("unreadable", _UNREADABLE.format(reason="no es un archivo común."))
-    with os.fdopen(descriptor, "rb") as file:
-        size = os.fstat(file.fileno()).st_size
-        if size > MAX_NOTEBOOK:
-            reason = f"ocupa {size >> 20} MB y el límite es {MAX_NOTEBOOK >> 20} MB."
-            raise IntakeError("too-large", _TOO_LARGE.format(reason=reason))
-        return file.read(MAX_NOTEBOOK + 1)
 
 
 def _parse(content: bytes) -> Any:

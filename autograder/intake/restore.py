@@ -5,7 +5,8 @@ to the instructor's notebook by ``grade_id`` (or cell id), and:
 
 - a grade cell never runs: its checks decide in the grader;
 - a locked cell runs with the instructor's text, once; if it is missing it is put back in its place;
-- a solution cell, and every cell that the student added, runs as the student wrote it;
+- a solution cell, and every cell that the student added, runs as the student wrote it; one that was turned into
+  Markdown or raw text is still code, unless a code cell answers in its place;
 - the tags of the instructor's cells are the instructor's.
 
 Where only the notebook's own public asserts are asked (``public=True``), grade cells run, too,
@@ -24,7 +25,7 @@ from autograder.course.kernel_line import without_kernel_line
 from autograder.course.notebooks import cell_id, is_grade_cell, is_locked
 from autograder.intake.notebook import Cell
 
-__all__ = ["Step", "changed_grade_cells", "restore"]
+__all__ = ["Step", "answering", "changed_grade_cells", "restore", "turned_cells"]
 
 
 StepKind = Literal["run", "train", "plot"]
@@ -44,12 +45,37 @@ class Step:
     kind : StepKind
     key : str
         The ``grade_id`` (or cell id) of the instructor's cell that it stands for; empty for one of the student's own.
+    turned : str
+        ``markdown`` or ``raw`` where the student's cell is no code cell any more; else empty.
     """
 
     source: str
     index: int | None
     kind: StepKind = "run"
     key: str = ""
+    turned: str = ""
+
+
+def answering(cells: Sequence[Cell], released: NotebookNode) -> list[Cell]:
+    """Return the cells that are code, or were when the student got them and no code cell has taken their place.
+
+    A key press in Jupyter turns a cell into Markdown; its text stays what the student wrote.
+
+    Parameters
+    ----------
+    cells : sequence of Cell
+        All cells of the student's notebook.
+    released : NotebookNode
+        As for `restore`.
+    """
+    originals = {cell_id(cell) for cell in released.cells if cell.cell_type == "code"}
+    coded = {cell.key for cell in cells if cell.kind == "code"}
+    return [cell for cell in cells if cell.kind == "code" or (cell.key in originals and cell.key not in coded)]
+
+
+def turned_cells(steps: Sequence[Step]) -> list[str]:
+    """Return the key of each cell that the student turned into text and that runs all the same."""
+    return list(dict.fromkeys(step.key for step in steps if step.turned))
 
 
 def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = False) -> list[Step]:
@@ -58,7 +84,7 @@ def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = Fal
     Parameters
     ----------
     cells : sequence of Cell
-        The student's code cells.
+        Those of the student's that are `answering`.
     released : NotebookNode
         The notebook that the students got: `autograder.course.release.student_version` of the instructor's.
     public : bool
@@ -81,7 +107,8 @@ def restore(cells: Sequence[Cell], released: NotebookNode, *, public: bool = Fal
         text = original.source if is_locked(original) else cell.source
         untouched = _same(text, original.source)
         kind: StepKind = "train" if "train" in tags else "plot" if "plot" in tags and untouched else "run"
-        steps.append(Step(text, cell.index, kind, cell.key))
+        turned = "" if cell.kind == "code" or is_locked(original) else cell.kind
+        steps.append(Step(text, cell.index, kind, cell.key, turned))
     skipped = set() if public else {key for key, original in originals.items() if is_grade_cell(original)}
     return _put_back(steps, anchors, originals, skipped)
 

@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from nbconvert.exporters import NotebookExporter
+from nbgrader.converters.base import NbGraderException
 from traitlets import Bool, Enum, Integer
 
 from autograder.grading.kept import Graded
 from autograder.intake.notebook import read_submission
+from autograder.nbgrader.database import GradebookUnavailable, require_gradebook
 from autograder.nbgrader.extensions import own_deadlines
 from autograder.nbgrader.results import NoGrade, Results
 from autograder.settings import SandboxKind, Settings
@@ -34,6 +36,16 @@ class SubmissionExporter(NotebookExporter):
         # `grade --gradebook` comes with results; it has graded already.
         self._results: Results | None = getattr(self.parent, "results", None)
         self._failure = ""
+        course = getattr(self.parent, "coursedir", None)
+        if course is not None:
+            self._require_gradebook(course.db_url)
+
+    def _require_gradebook(self, url: str) -> None:
+        try:
+            require_gradebook(url)
+        except GradebookUnavailable as error:
+            self.log.error(str(error))
+            raise NbGraderException(str(error)) from error
 
     def from_filename(self, filename: str, resources: Any = None, **others: Any) -> Any:
         """Convert a notebook, reading it as hostile if it comes from a student."""

@@ -18,12 +18,13 @@ from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.apps import AutogradeApp
 from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
-from sqlalchemy.exc import SAWarning
+from sqlalchemy.exc import DatabaseError, SAWarning
 
 from autograder.course.assignments import ROOT
 from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.kept import Graded
+from autograder.nbgrader.database import explain, require_gradebook
 from autograder.nbgrader.extensions import is_granted, own_deadlines, with_roster
 from autograder.nbgrader.preprocessors import digest, scores
 from autograder.nbgrader.results import Results, notebook_of
@@ -63,6 +64,16 @@ class Course:
             if place not in (path.resolve(), *path.resolve().parents):
                 raise UsageError(f"expected, for the gradebook, paths in {place}. Received: {path}")
 
+    def require_gradebook(self) -> None:
+        """Wait until the gradebook can be written.
+
+        Raises
+        ------
+        GradebookUnavailable
+            Another program holds it, or it is damaged.
+        """
+        require_gradebook(self.directory.db_url)
+
     def write(self, results: Sequence[Graded], settings: Settings, roster: Roster | None = None) -> list[str]:
         """Write the rows and autograded notebooks of what changed.
 
@@ -79,7 +90,13 @@ class Course:
         -------
         list of str
             Who was graded and could not be written.
+
+        Raises
+        ------
+        GradebookUnavailable
+            As `require_gradebook`; what is written already stays.
         """
+        self.require_gradebook()
         failed = []
         with warnings.catch_warnings():
             # nbgrader fills its tables in an order that SQLAlchemy remarks on.
@@ -87,7 +104,10 @@ class Course:
             graded = [result for result in results if result.report.graded]
             for assignment in sorted({result.report.assignment for result in graded}):
                 chosen = [result for result in graded if result.report.assignment == assignment]
-                failed += self._write_assignment(assignment, chosen, settings, roster)
+                try:
+                    failed += self._write_assignment(assignment, chosen, settings, roster)
+                except DatabaseError as error:
+                    raise explain(self.directory.db_url, error) from error
         return failed
 
     def _write_assignment(

@@ -19,6 +19,7 @@ from autograder.course.versions import course_notebooks
 from autograder.errors import UsageError
 from autograder.feedback.shown import shown_notebook
 from autograder.grading.kept import Graded
+from autograder.nbgrader.cells import what_to_do
 from autograder.nbgrader.extensions import grant
 from autograder.render.text import cell_points
 from autograder.report import Report
@@ -86,9 +87,11 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             except MissingEntry:
                 known = None
             if known != points:
+                way = f"Run: nbgrader generate_assignment {self.assignment_id}"
+                way = way if known is not None else what_to_do(self.assignment_id)
                 raise UsageError(
                     f"expected {points:g} points for the grade cell {grade_id} of {self.assignment_id}, as in source/. "
-                    f"Received from the gradebook: {known}. Run: nbgrader generate_assignment {self.assignment_id}"
+                    f"Received from the gradebook: {known}. {way}"
                 )
 
 

@@ -18,6 +18,8 @@ from pathlib import Path
 from autograder.course.assignments import ROOT
 from autograder.errors import AutograderError
 from autograder.grading.kept import Graded
+from autograder.intake.opening import is_link
+from autograder.intake.own import own_notebook
 from autograder.intake.submissions import Submission
 from autograder.report import Report
 from autograder.settings import Settings
@@ -52,11 +54,12 @@ class Results:
         NoGrade
             The run as a whole failed: there is no sandbox, for example.
         """
-        missing = [folder for folder in folders if folder not in self.known and notebook_of(folder).exists()]
+        missing = [folder for folder in folders if folder not in self.known and _is_handed_in(folder)]
         for assignment in sorted({folder.name for folder in missing}):
             chosen = [folder for folder in missing if folder.name == assignment]
             found = {result.submission.name: result for result in _run(chosen, assignment, self.settings)}
-            self.known |= {folder: found[folder.parent.name] for folder in chosen}
+            # What is missing all the same is one student's matter: `result` says so.
+            self.known |= {folder: found[folder.parent.name] for folder in chosen if folder.parent.name in found}
 
     def result(self, folder: Path) -> Graded:
         """Return the result of a submission.
@@ -72,6 +75,8 @@ class Results:
             It got none; the message says why.
         """
         result = self.known.get(folder)
+        if result is None and (link := _linked(folder)) is not None:
+            raise NoGrade(f"{link} is a link, maybe to a neighbour's work. Put the folder itself there.")
         if result is None:
             raise NoGrade(f"{folder.parent.name} handed in no {notebook_of(folder).name}.")
         report = result.report
@@ -85,6 +90,16 @@ class Results:
 def notebook_of(folder: Path) -> Path:
     """Return the notebook that nbgrader grades of a submission: the one with the assignment's name."""
     return folder / f"{folder.name}.ipynb"
+
+
+def _is_handed_in(folder: Path) -> bool:
+    """Tell whether the student's notebook is the one that nbgrader grades, and the folder the student's."""
+    return _linked(folder) is None and own_notebook(folder, folder.name).notebook == notebook_of(folder)
+
+
+def _linked(folder: Path) -> Path | None:
+    """Return which of the folders of a submission, the student's and the assignment's, is a link."""
+    return next((place for place in (folder.parent, folder) if is_link(place)), None)
 
 
 def _run(folders: list[Path], assignment: str, settings: Settings) -> list[Graded]:

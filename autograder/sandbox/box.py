@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.errors import SandboxUnavailable, WorkerFault
+from autograder.errors import SandboxUnavailable, UsageError, WorkerFault
 from autograder.sandbox.bubblewrap import (
     DATA,
     HOME,
@@ -28,6 +28,8 @@ from autograder.worker.isolation import UNPRIVILEGED_ID
 
 __all__ = ["Sandbox"]
 
+# A socket's path has 107 bytes; the longest of ours and of Python's own processes add so many to the folder's.
+_LONGEST_FOLDER = 107 - len("/pymp-12345678/listener-12345678")
 _NO_SANDBOX = (
     "No sandbox on this machine: student code would run with your rights, so nothing was graded.\n"
     "{reason}\n"
@@ -56,6 +58,8 @@ class Sandbox:
     ------
     SandboxUnavailable
         There is no bubblewrap, or the kernel refuses what it asks for.
+    UsageError
+        The folder for temporary files is no place for sockets.
     """
 
     def __init__(self, *, tensorflow: bool = False, kind: SandboxKind = "bwrap", data: Path | None = None) -> None:
@@ -78,7 +82,7 @@ class Sandbox:
         bwrap = find_bwrap() if self.kind == "bwrap" else None
         if self.kind == "bwrap" and bwrap is None:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="Expected the program `bwrap`, found none."))
-        # Socket paths are limited to about 100 characters: a short name in the system's folder for temporary files.
+        _require_short_paths(Path(tempfile.gettempdir()))
         self._folder = Path(tempfile.mkdtemp(prefix="cnn-"))
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         listener = socket.socket(socket.AF_UNIX)
@@ -194,6 +198,16 @@ def _other_user(kind: SandboxKind) -> dict[str, Any]:
     if os.geteuid() != 0:
         raise SandboxUnavailable("--sandbox user needs root, because nobody else can become another user.")
     return {"user": UNPRIVILEGED_ID, "group": UNPRIVILEGED_ID, "extra_groups": []}
+
+
+def _require_short_paths(folder: Path) -> None:
+    """Refuse a folder for temporary files in which no socket can lie: nothing has been graded yet."""
+    length = len(os.fsencode(folder))
+    if length > _LONGEST_FOLDER:
+        raise UsageError(
+            f"expected a folder for temporary files whose path has at most {_LONGEST_FOLDER} bytes, for sockets must "
+            f"lie in it. Received: {folder} ({length} bytes). Set another one: TMPDIR=/tmp"
+        )
 
 
 def _environment(home: str, data: str, tensorflow: bool) -> dict[str, str]:

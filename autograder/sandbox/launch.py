@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO, Any
 
 from autograder.errors import WorkerFault
+from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.sandbox.bubblewrap import HOME
 from autograder.settings import SandboxKind
 from autograder.worker.isolation import UNPRIVILEGED_ID, Limits
@@ -143,12 +144,12 @@ def pack(files: Sequence[tuple[str, Path]]) -> IO[bytes]:
     Parameters
     ----------
     files : sequence of (str, path)
-        The name below the home folder and where the content lies; only regular files are taken.
+        The name below the home folder and where the content lies. What is a link or no regular file is left out.
     """
     stream = tempfile.TemporaryFile()  # noqa: SIM115
     with tarfile.open(fileobj=stream, mode="w") as archive:
         for name, path in files:
-            with path.open("rb") as content:
+            with contextlib.suppress(NotHandedIn), open_handed_in(path) as content:
                 member = tarfile.TarInfo(name)
                 member.size = os.fstat(content.fileno()).st_size
                 archive.addfile(member, content)

@@ -9,8 +9,18 @@ from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
 from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
-from autograder.errors import CallTimeout, ModelRejected, StudentFault, TimeSpent, WorkerDied, WorkerFault
+from autograder.errors import (
+    CallTimeout,
+    MissingName,
+    ModelRejected,
+    StudentException,
+    StudentFault,
+    TimeSpent,
+    WorkerDied,
+    WorkerFault,
+)
 from autograder.intake.restore import Step
+from autograder.sandbox.causes import undefined_name, why_missing
 from autograder.sandbox.client import MAX_OUTPUT, CellRun, KernelClient
 from autograder.sandbox.launch import launch
 from autograder.sandbox.time_budget import TimeBudget
@@ -157,7 +167,15 @@ class RemoteStudent(Student):
             except WorkerDied as death:
                 self._last_death = death.reason
                 raise
-        return open_reply(name, reply, parts)
+        try:
+            return open_reply(name, reply, parts)
+        except MissingName as missing:
+            raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
+        except StudentException as raised:
+            undefined = undefined_name(raised.kind, raised.text)
+            reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
+            text = f"{raised.text}. {reason}" if reason else raised.text
+            raise StudentException(name, raised.kind, text, raised.traceback) from None
 
     def _time_left(self) -> float:
         """Return how many seconds are left; if none are, end the worker and raise `TimeSpent`."""

@@ -51,7 +51,7 @@ def test_absent_packages_are_named(tmp_path: Path) -> None:
         (
             "kernel/apparmor_restrict_unprivileged_userns",
             "1\n",
-            "Allow user namespaces: sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0",
+            "Ubuntu from 23.10 on (24.04, too) lets AppArmor forbid user namespaces to programs without a profile.",
         ),
         ("user/max_user_namespaces", "0\n", "Allow user namespaces: sudo sysctl user.max_user_namespaces=15000"),
         ("kernel/apparmor_restrict_unprivileged_userns", "0\n", "In a container, give it what compose.yaml gives"),
@@ -61,7 +61,7 @@ def test_advice_fits_what_the_kernel_forbids(tmp_path: Path, setting: str, value
     """Ubuntu's AppArmor restriction above all."""
     (tmp_path / setting).parent.mkdir()
     (tmp_path / setting).write_text(value)
-    assert doctor._namespace_advice(tmp_path).startswith(advice)
+    assert doctor._namespace_advice("", tmp_path).startswith(advice)
 
 
 def test_a_machine_without_bubblewrap_learns_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,3 +127,20 @@ def test_the_verb_fails_where_something_is_missing(
     """So that a container's health check can ask it; a data set that is not there is a warning."""
     monkeypatch.setattr(doctor, "diagnose", lambda: [Finding("t", status, "x") for status in statuses])
     assert main(["doctor"]) == expected
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "bwrap: setting up uid map: Permission denied",
+        "bwrap: loopback: Failed RTM_NEWADDR: Operation not permitted",
+    ],
+)
+def test_what_bubblewrap_says_under_ubuntus_apparmor_is_understood(tmp_path: Path, said: str) -> None:
+    """Also where the setting cannot be seen; where it is seen to be off, it is something else."""
+    advice = doctor._namespace_advice(said, tmp_path)
+    assert "sudo sysctl kernel.apparmor_restrict_unprivileged_userns=0" in advice
+    assert "/etc/apparmor.d/bwrap" in advice
+    (tmp_path / "kernel").mkdir()
+    (tmp_path / "kernel/apparmor_restrict_unprivileged_userns").write_text("0\n")
+    assert "apparmor" not in doctor._namespace_advice(said, tmp_path).casefold()

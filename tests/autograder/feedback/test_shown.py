@@ -127,3 +127,19 @@ def test_raw_cells_are_shown_as_text(released: NotebookNode) -> None:
     """nbconvert puts them into a page as they are."""
     shown = show(released, lambda cells: cells.append(new_raw_cell("<script>\nx</script>\ud800")))
     assert (shown.cells[-1].cell_type, shown.cells[-1].source) == ("markdown", "    <script>\n    x</script>?")
+
+
+@pytest.mark.parametrize("make", [new_markdown_cell, new_raw_cell])
+def test_an_answer_that_was_turned_into_text_is_code_again(
+    released: NotebookNode, make: Callable[..., NotebookNode]
+) -> None:
+    """As it ran, with what it showed; a copy that was kept as text stays text."""
+
+    def turn(cells: Any) -> None:
+        cells[2] = make("def pad2d(): ...", id="pad2d-code", metadata=cells[2].metadata)
+        cells.append(make("KERNELS = {'vieja': 1}", id="copia", metadata=cells[4].metadata))
+
+    shown = show(released, turn, **{"pad2d-code": [PRINTED]})
+    assert [cell.id for cell in shown.cells[:-1]] == NAMES
+    assert (shown.cells[2].cell_type, shown.cells[2].outputs) == ("code", [PRINTED])
+    assert shown.cells[-1].cell_type == "markdown"

@@ -168,13 +168,14 @@ def test_a_push_of_a_right_notebook_is_green(template: Path, tmp_path: Path) -> 
 
 
 def test_a_push_without_the_notebook_says_what_is_missing(template: Path, tmp_path: Path) -> None:
-    """Renamed twice, or deleted."""
+    """Twice there under names that say nothing, or deleted."""
     clone = push(template, tmp_path, None)
+    shutil.copy(clone / f"{NAME}.ipynb", clone / "b.ipynb")
     (clone / f"{NAME}.ipynb").rename(clone / "a.ipynb")
-    (clone / "b.ipynb").write_text("{}")
+    (clone / "b.ipynb").write_text((clone / "b.ipynb").read_text(encoding="utf-8") + "\n", encoding="utf-8")
     job = grade(clone, tmp_path)
     assert job.status == 1
-    assert f"No encontré {NAME}.ipynb en el repositorio." in job.summary
+    assert "Encontré varios cuadernos que podrían ser tu entrega (a.ipynb, b.ipynb)." in job.summary
     assert "sin nota" in job.summary
 
 

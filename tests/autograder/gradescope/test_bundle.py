@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from autograder.cli import main
-from autograder.course.assignments import ROOT
+from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.notebooks import write_notebook
 from autograder.course.sample import build_notebook
 from autograder.errors import UsageError
@@ -181,6 +181,7 @@ def test_the_sandbox_can_be_given_up_only_on_purpose(tmp_path: Path) -> None:
             "assignment": NAME,
             "sandbox": "none",
             "visibility": "hidden",
+            "others": sorted(find_assignments()),
         }
 
 

@@ -124,3 +124,15 @@ def test_settings_count_only_if_they_change_grades(job: Job) -> None:
     assert kept.fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
     assert kept.fingerprint(job.submission, job.assignment, Settings(train=True)) != before
     assert kept.fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before
+
+
+def test_a_linked_notebook_gets_no_neighbours_report(job: Job) -> None:
+    """Nor does a linked model: what a link leads to is not what was handed in."""
+    submission = job.submission
+    assert submission.notebook is not None
+    kept.store(kept.fingerprint(submission, job.assignment, Settings()), REPORT)
+    assert kept.find(submission, job.assignment, Settings()) is not None
+    neighbour = submission.notebook.with_name("ana")
+    submission.notebook.rename(neighbour)
+    submission.notebook.symlink_to(neighbour)
+    assert kept.find(submission, job.assignment, Settings()) is None

@@ -79,3 +79,10 @@ def test_drawn_figures_are_shown_and_those_of_a_call_stay_open() -> None:
     assert [image.cmap for image in figure.images] == [image.cmap for image in returned.images] == ["Reds"]
     kinds = [output["output_type"] for output in cell_outputs([Step(FIGURE, 0)], student.runs)[0]]
     assert kinds == ["display_data", "stream"]
+
+
+def test_a_cell_that_was_text_says_how_it_becomes_code_again() -> None:
+    """Above what it showed."""
+    [told, shown] = cell_outputs([Step("x", 0, turned="markdown")], {0: CellRun("ok", [text_output("hola")])})[0]
+    assert told["text"].startswith("[Esta celda no era de código (markdown) en tu cuaderno")
+    assert shown["text"] == "hola\n"

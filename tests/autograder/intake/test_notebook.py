@@ -99,8 +99,9 @@ def test_cells_of_wrong_types_are_left_out_and_the_rest_is_read(tmp_path: Path) 
     cells = [None, 7, "text", {}, {"cell_type": ["code"]}, {"cell_type": "heading", "source": "x"}, code("a = 1")]
     cells += [code(["b = 2\n", 3, None, "c = 4"]), code(5), code({"x": 1}), {"cell_type": "markdown", "source": None}]
     found, notebook = read_submission(written(tmp_path / "tp.ipynb", cells))
-    assert [cell.source for cell in found] == ["a = 1", "b = 2\nc = 4", "", ""]
-    assert [cell.index for cell in found] == [0, 1, 2, 3]
+    assert [cell.source for cell in found] == ["a = 1", "b = 2\nc = 4", "", "", ""]
+    assert [cell.index for cell in found] == [0, 1, 2, 3, 4]
+    assert [cell.kind for cell in found] == ["code", "code", "code", "code", "markdown"]
     assert len(notebook.cells) == 5
 
 
@@ -153,7 +154,7 @@ def test_a_notebook_of_format_3_is_upgraded(tmp_path: Path) -> None:
     path = tmp_path / "tp.ipynb"
     path.write_text(json.dumps({"nbformat": 3, "nbformat_minor": 0, "metadata": {}, "worksheets": [{"cells": cells}]}))
     found, notebook = read_submission(path)
-    assert [cell.source for cell in found] == ["a = 1\nb = 2"]
+    assert [(cell.kind, cell.source) for cell in found] == [("markdown", "# Título"), ("code", "a = 1\nb = 2")]
     assert (notebook.nbformat, notebook.cells[0].source) == (4, "# Título")
 
 

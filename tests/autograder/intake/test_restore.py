@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell
 
 from autograder.course.release import student_version
 from autograder.intake.notebook import Cell
-from autograder.intake.restore import Step, changed_grade_cells
+from autograder.intake.restore import Step, answering, changed_grade_cells, turned_cells
 from autograder.intake.restore import restore as restore_released
 from tests.helpers.notebooks import nbgrader_cell
 
@@ -148,3 +148,25 @@ def test_public_grade_cells_run_once_as_they_were_released(notebook: NotebookNod
         ("pad2d", 'assert pad2d is not None, "Define pad2d."', 3),
         ("conv2d-stride", 'assert KERNELS, "Completa KERNELS."', None),
     ]
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_an_answer_that_was_turned_into_text_is_still_code(notebook: NotebookNode, kind: str) -> None:
+    """A key press in Jupyter does that; the report says so."""
+    cells = submission(*HONEST)
+    cells[1] = Cell("pad2d-code", "def pad2d(): ...", frozenset(), 2, kind)
+    cells.append(Cell("", "Creo que está bien.", frozenset(), 6, "markdown"))
+    steps = restore(answering(cells, student_version(notebook)), notebook)
+    assert [(step.source, step.turned) for step in steps] == [
+        ("import numpy as np", ""),
+        ("def pad2d(): ...", kind),
+        ("KERNELS = {1: 2}", ""),
+    ]
+    assert turned_cells(steps) == ["pad2d-code"]
+
+
+def test_a_copy_of_an_answer_that_was_turned_into_text_stays_text(notebook: NotebookNode) -> None:
+    """An earlier try beside the answer, kept to be read: the code cell counts, whatever their order."""
+    cells = submission(*HONEST)
+    cells.append(Cell("pad2d-code", "def pad2d(): 'vieja'", frozenset(), 6, "markdown"))
+    assert answering(cells, student_version(notebook)) == cells[:-1]

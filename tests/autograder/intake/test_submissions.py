@@ -1,17 +1,16 @@
-"""Finding submissions, telling what they answer, and choosing the files that run beside them."""
+"""Finding submissions: whose they are, and that none vanishes."""
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.course.assignments import Assignment
-from autograder.errors import IntakeError, UsageError
-from autograder.intake import submissions
-from autograder.intake.notebook import Cell
-from autograder.intake.submissions import Submission, choose_assignment, find_submissions, support_files
+from autograder.course.notebooks import write_notebook
+from autograder.errors import UsageError
+from autograder.intake.submissions import Submission, find_submissions, look_for_submissions
 
 NAMES = {"01_imagen_digital": ("channel", "gray_mean"), "02_convolucion": ("KERNELS", "conv2d")}
 
@@ -104,8 +103,8 @@ def test_folders_of_students_with_notebooks_of_any_name(place: Path, assignments
     """As an LMS exports them; all are taken to be of the wanted assignment."""
     touch(place, "ana/entrega.ipynb", "beto/tp.ipynb", "empty/readme.txt")
     assert found(place, assignments, "02_convolucion") == [
-        ("entrega", "ana/entrega.ipynb", "02_convolucion"),
-        ("tp", "beto/tp.ipynb", "02_convolucion"),
+        ("ana", "ana/entrega.ipynb", "02_convolucion"),
+        ("beto", "beto/tp.ipynb", "02_convolucion"),
     ]
 
 
@@ -128,9 +127,9 @@ def test_the_named_notebook_of_several_is_the_students(place: Path, assignments:
 
 def test_names_are_unique(place: Path, assignments: dict[str, Assignment]) -> None:
     """Even where a student is really called like a number that we would add."""
-    touch(place, "a/tp.ipynb", "b/tp.ipynb", "c/tp-2.ipynb")
-    names = [name for name, *_ in found(place, assignments)]
-    assert names == ["tp", "tp-3", "tp-2"]
+    touch(place, "a/tp.ipynb", "b/tp.ipynb", "tp-2.ipynb")
+    items = find_submissions([place / "a/tp.ipynb", place / "b/tp.ipynb", place / "tp-2.ipynb"], assignments)
+    assert [item.name for item in items] == ["tp", "tp-3", "tp-2"]
 
 
 def test_a_place_without_submissions_is_wrong_usage(place: Path, assignments: dict[str, Assignment]) -> None:
@@ -144,72 +143,96 @@ def test_a_place_without_submissions_is_wrong_usage(place: Path, assignments: di
         find_submissions([place], assignments, "01_imagen_digital")
 
 
+def left_out(path: Path, assignments: dict[str, Assignment], wanted: str | None = None) -> dict[str, str]:
+    """Return why each thing was not taken, by its place."""
+    found = look_for_submissions([path], assignments, wanted)
+    return {item.path.relative_to(path).as_posix(): item.reason for item in found.left_out}
+
+
 @pytest.mark.parametrize(
-    ("source", "expected"),
+    ("name", "reason"),
     [
-        ("def conv2d(image, kernel): ...\nKERNELS = {}", "02_convolucion"),
-        ("def gray_mean(image): ...", "01_imagen_digital"),
-        ("KERNELS={}", "02_convolucion"),
+        ("apuntes.ipynb", "it lies beside the students' folders, so whose it is is unknown"),
+        ("02_convolucion.ipynb", "it lies beside the students' folders, so whose it is is unknown"),
+        (".luz/02_convolucion/02_convolucion.ipynb", "its name begins with a dot"),
+        ("ana/.viejo/02_convolucion.ipynb", "its name begins with a dot"),
+        ("ana/02_convolucion/02_convolucion.ipynb.txt", "its name does not end in .ipynb"),
+        ("luz/entrega/tp/02_convolucion.ipynb", "it lies deeper than <student>/<assignment>/"),
+        ("luz/readme.txt", "there is no notebook in it"),
+        ("ana/02_convolucion/copia.ipynb", "02_convolucion.ipynb is the notebook"),
+        ("ana/02_convolucion.ipynb", "it lies beside the folders of the assignments"),
     ],
 )
-def test_the_assignment_follows_from_what_is_defined(
-    assignments: dict[str, Assignment], source: str, expected: str
+def test_what_is_not_taken_is_told_and_hides_nobody(
+    place: Path, assignments: dict[str, Assignment], name: str, reason: str
 ) -> None:
-    """Where neither place nor name tell it."""
-    submission = Submission("ana", Path("tp.ipynb"), None)
-    assert choose_assignment(submission, [Cell("", source, frozenset(), 0)], assignments) == expected
+    """Whatever lies beside a class."""
+    touch(place, "ana/02_convolucion/02_convolucion.ipynb", "eva/02_convolucion/02_convolucion.ipynb", name)
+    [(told, why)] = left_out(place, assignments).items()
+    assert name.startswith(told)
+    assert why.startswith(reason)
+    assert [item.name for item in find_submissions([place], assignments)] == ["ana", "eva"]
 
 
-def test_a_notebook_that_defines_nothing_of_ours_is_refused(assignments: dict[str, Assignment]) -> None:
-    """Calling a function is not defining it."""
-    cells = [Cell("", "conv2d(1)\n# def conv2d(): ...\nmy_KERNELS = 1", frozenset(), 0)]
-    with pytest.raises(IntakeError) as caught:
-        choose_assignment(Submission("ana", Path("tp.ipynb"), None), cells, assignments)
-    assert caught.value.kind == "unknown-assignment"
-    assert "01_imagen_digital.ipynb" in str(caught.value)
+@pytest.mark.parametrize(
+    "name",
+    [
+        "luz/02_Convolucion/02_Convolucion.ipynb",
+        "luz/02_convolucion/02_convolucion.IPYNB",
+        "luz/02_convolucion/entrega/02_convolucion.ipynb",
+        "luz/02_convolucion (1).ipynb",
+        "luz/Copia de 02_convolucion.ipynb",
+        "luz/tarea.ipynb",
+    ],
+)
+def test_the_students_name_comes_from_the_tree(place: Path, assignments: dict[str, Assignment], name: str) -> None:
+    """Whatever the notebook is called, and in whatever case."""
+    touch(place, "ana/02_convolucion/02_convolucion.ipynb", name)
+    assert ("luz", name, "02_convolucion") in found(place, assignments, "02_convolucion")
+    assert left_out(place, assignments, "02_convolucion") == {}
 
 
-def names_of(submission: Submission, assignment: Assignment) -> list[str]:
-    return [name for name, _ in support_files(submission, assignment)[0]]
+def test_a_linked_folder_or_notebook_is_nobodys_work(place: Path, assignments: dict[str, Assignment]) -> None:
+    """It may be a neighbour's: the neighbour's is taken once, under the neighbour's name."""
+    touch(place, "ana/02_convolucion/02_convolucion.ipynb", "eva/readme.txt")
+    (place / "luz").symlink_to("ana")
+    (place / "eva/02_convolucion").symlink_to("../ana/02_convolucion")
+    assert found(place, assignments) == [
+        ("ana", "ana/02_convolucion/02_convolucion.ipynb", "02_convolucion"),
+        ("eva", "", "02_convolucion"),
+    ]
+    told = left_out(place, assignments)
+    assert set(told) == {"luz", "eva/02_convolucion"}
+    assert told["luz"].startswith("it is a link to ")
+    with pytest.raises(UsageError, match="luz: it is a link to"):
+        find_submissions([place / "luz"], assignments)
 
 
-def test_released_files_and_the_students_own_lie_beside_the_notebook(
+def test_a_linked_disk_with_a_class_is_followed(place: Path, assignments: dict[str, Assignment]) -> None:
+    """An instructor's own link, not a student's."""
+    touch(place, "ana/02_convolucion/02_convolucion.ipynb", "eva/02_convolucion/02_convolucion.ipynb")
+    (place.parent / "disk").symlink_to(place)
+    assert [item.name for item in find_submissions([place.parent / "disk"], assignments)] == ["ana", "eva"]
+
+
+def test_several_notebooks_of_any_name_are_told_apart_by_what_they_define(
     place: Path, assignments: dict[str, Assignment]
 ) -> None:
-    """The student's own come last; no notebook, hidden file or link is among them."""
-    assignment = assignments["02_convolucion"]
-    touch(assignment.released.parent, "02_convolucion.ipynb", "taza.png")
-    touch(place, "tp.ipynb", "old.ipynb", "models/cnn.keras", "taza.png", ".secret", ".git/config", "__pycache__/a.pyc")
-    touch(place.parent, "outside.txt", "outer/file.txt")
-    (place / "link.txt").symlink_to(place.parent / "outside.txt")
-    (place / "linked").symlink_to(place.parent / "outer")
-    os.mkfifo(place / "pipe")
-    files, dropped = support_files(Submission("ana", place / "tp.ipynb", place, assignment.name), assignment)
-    assert files == [("models/cnn.keras", place / "models/cnn.keras"), ("taza.png", place / "taza.png")]
-    assert dropped == 0
+    """One for each assignment; what answers none is told."""
+    touch(place, "ana/02_convolucion/02_convolucion.ipynb")
+    for stem, source in (("tp1", "def gray_mean(): ..."), ("tp2", "def conv2d(): ..."), ("notas", "1")):
+        write_notebook(new_notebook(cells=[new_code_cell(source)]), place / f"luz/{stem}.ipynb")
+    assert [item for item in found(place, assignments) if item[0] == "luz"] == [
+        ("luz", "luz/tp1.ipynb", "01_imagen_digital"),
+        ("luz", "luz/tp2.ipynb", "02_convolucion"),
+    ]
+    assert left_out(place, assignments) == {"luz/notas.ipynb": "it answers no assignment"}
 
 
-def test_other_students_files_are_never_included(place: Path, assignments: dict[str, Assignment]) -> None:
-    """Where notebooks share a folder, only the released files are there."""
-    touch(assignments["02_convolucion"].released.parent, "taza.png")
-    touch(place, "ana.ipynb", "beto.ipynb", "models/cnn.keras")
-    for submission in find_submissions([place], assignments, "02_convolucion"):
-        assert names_of(submission, assignments["02_convolucion"]) == ["taza.png"]
-    single = find_submissions([place / "ana.ipynb"], assignments, "02_convolucion")[0]
-    assert names_of(single, assignments["02_convolucion"]) == ["taza.png"]
-
-
-def test_models_come_first_when_there_are_too_many_files(
-    place: Path, assignments: dict[str, Assignment], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The smallest of the others follow."""
-    touch(place, "tp.ipynb", "a.txt", "models/cnn.keras")
-    (place / "b.txt").write_text("x" * 100)
-    (place / "models/cnn.keras").write_text("x" * 500)
-    submission = Submission("ana", place / "tp.ipynb", place, "02_convolucion")
-    monkeypatch.setattr(submissions, "MAX_BYTES", 550)
-    files, dropped = support_files(submission, assignments["02_convolucion"])
-    assert ([name for name, _ in files], dropped) == (["a.txt", "models/cnn.keras"], 1)
-    monkeypatch.setattr(submissions, "MAX_FILES", 1)
-    files, dropped = support_files(submission, assignments["02_convolucion"])
-    assert ([name for name, _ in files], dropped) == (["models/cnn.keras"], 2)
+def test_folders_of_assignments_with_a_folder_for_each_student(place: Path, assignments: dict[str, Assignment]) -> None:
+    """As some platforms export a course."""
+    touch(place, "02_convolucion/ana/tp.ipynb", "02_convolucion/luz/02_convolucion (2).ipynb")
+    assert [(name, assignment) for name, _, assignment in found(place, assignments)] == [
+        ("ana", "02_convolucion"),
+        ("luz", "02_convolucion"),
+    ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import os
 import shutil
+import sqlite3
 from typing import Any
 
 import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.course.assignments import ROOT
+from autograder.course.notebooks import read_notebook, write_notebook
 from autograder.course.release import release
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
 
@@ -99,6 +101,9 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         shutil.copy(named, named.with_name(name))
     named.unlink()
     (course.hand_in("reloj").parent / "timestamp.txt").write_text("mañana")
+    (course.root / "submitted/enlace").symlink_to("ana")
+    (course.root / "submitted/prestado").mkdir()
+    (course.root / f"submitted/prestado/{NAME}").symlink_to(f"../ana/{NAME}")
     pipe = course.hand_in("tubo")
     pipe.unlink()
     os.mkfifo(pipe)
@@ -144,12 +149,14 @@ def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> N
 
 def test_submissions_without_a_grade_stop_nobody(course: Course) -> None:
     """They are named in the end, with the reason, and have no row of zeros."""
-    for student in ("aaron", "reloj", "roto", "tubo"):
+    for student in ("aaron", "enlace", "prestado", "reloj", "roto", "tubo"):
         assert f"There was an error processing assignment '{NAME}' for student '{student}'" in course.log
-    for student in ("roto", "tubo"):
+    for student in ("enlace", "prestado", "roto", "tubo"):
         assert {points for points, _ in course.points(student).values()} == {None}
     assert "no es JSON válido" in course.log
     assert "no es un archivo común" in course.log
+    for link in ("enlace", f"prestado/{NAME}"):
+        assert f"submitted/{link} is a link, maybe to a neighbour's work" in course.log
 
 
 def test_an_attacker_changes_nothing_of_the_course(course: Course) -> None:
@@ -185,6 +192,38 @@ def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> N
         assert gradebook.find_comment("pad2d-code", NAME, NAME, "ana").comment == "Bien."
     [message] = next(cell for cell in course.autograded("ana").cells if cell.id == "pad2d").outputs
     assert "(0/3)" in message.data["text/plain"]
+
+
+def test_a_new_grade_cell_after_grading_is_refused_before_anything_is_deleted(course: Course) -> None:
+    """With the ways that work, and the released folder as it was."""
+    source = course.root / f"source/{NAME}/{NAME}.ipynb"
+    before = source.read_text(encoding="utf-8")
+    notebook = read_notebook(source)
+    extra = copy.deepcopy(cell(notebook, "pad2d"))
+    extra.id = extra.metadata.nbgrader.grade_id = "pad2d-extra"
+    notebook.cells.append(extra)
+    write_notebook(notebook, source)
+    try:
+        said = course.run("nbgrader", "generate_assignment", NAME, expect=1)
+    finally:
+        source.write_text(before, encoding="utf-8")
+    assert "Received from source/: pad2d-extra is new." in said
+    assert f"nbgrader db assignment remove {NAME} --force" in said
+    assert "Traceback" not in said
+    assert release(check=True, root=course.root) == []
+
+
+def test_a_locked_gradebook_is_told_before_anything_is_graded(course: Course) -> None:
+    """By nbgrader's own command, too, after waiting for it."""
+    other = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    try:
+        for command in (("nbgrader", "autograde", NAME), ("autograder", "grade", "submitted", "--gradebook")):
+            said = course.run(*command, expect=1 if command[0] == "nbgrader" else 3, AUTOGRADER_GRADEBOOK_SECONDS="0.2")
+            assert "another program writes into it" in said
+            assert "Traceback" not in said
+    finally:
+        other.close()
 
 
 def written(course: Course, student: str) -> int:
