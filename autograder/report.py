@@ -6,30 +6,32 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
-from autograder.errors import IntakeKind
-
 SCHEMA = 1
 
 CheckStatus = Literal["passed", "failed", "skipped", "error"]
 """How a check ends; ``error`` is the grader's fault and costs nobody a point."""
 
-FlagKind = (
-    IntakeKind
-    | Literal[
-        "cells-turned",
-        "data-missing",
-        "equal-models",
-        "files-dropped",
-        "grade-cells-changed",
-        "grader-error",
-        "links-ignored",
-        "memorised-test-set",
-        "model-fingerprint",
-        "timeout",
-        "trained",
-    ]
-)
-"""What the grader itself tells the instructor of a submission; a check's author may add kinds (``docs/report.md``)."""
+FlagKind = Literal[
+    "cells-turned",
+    "data-missing",
+    "equal-models",
+    "files-dropped",
+    "grade-cells-changed",
+    "grader-error",
+    "links-ignored",
+    "memorised-test-set",
+    "missing",
+    "model-fingerprint",
+    "other-assignment",
+    "timeout",
+    "too-large",
+    "trained",
+    "unknown-assignment",
+    "unreadable",
+    "wrong-kernel",
+]
+"""What the grader itself tells the instructor of a submission, every `autograder.errors.IntakeKind` among it; a check's
+author may add kinds (``docs/report.md``)."""
 
 
 def new_flag(kind: FlagKind, message: str, **figures: Any) -> dict[str, Any]:
