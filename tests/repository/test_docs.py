@@ -35,6 +35,15 @@ def test_links_lead_somewhere(page: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_named_tests_exist(page: Path) -> None:
+    """A claim that names the test behind it leads to one: in ``tests/``, or in ``tests/autograder/``."""
+    for name in re.findall(r"((?:\w+/)*test_\w+\.py)", page.read_text(encoding="utf-8")):
+        places = (ROOT / name, ROOT / "tests" / name, ROOT / "tests/autograder" / name)
+        example = page.name == "writing-checks.md"
+        assert example or any(place.is_file() for place in places), f"{page.name} names {name}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_commands_exist(page: Path) -> None:
     """Every ``python -m autograder VERB``."""
     verbs = re.findall(r"python -m autograder ([a-z]\w*)", page.read_text(encoding="utf-8"))
