@@ -103,7 +103,7 @@ def test_checks_survive_the_notebook() -> None:
     for broken in (None, [None], [{"data": 3}], [rich(text_plain="x")], [{"data": {next(iter(output.data)): 3}}]):
         assert read_checks(broken) == []
     (check,) = read_checks([{"data": {"application/vnd.autograder.checks+json": [{"score": "x", "title": 3}, 4]}}])
-    assert check == Check("", "", "", "", 0, 0)
+    assert check == Check("", "", "", "error", 0, 0)
 
 
 def test_no_grade_is_not_a_zero() -> None:
