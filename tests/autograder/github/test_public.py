@@ -82,7 +82,7 @@ def test_the_grade_cells_are_those_that_were_released(tmp_path: Path) -> None:
 def test_grade_cells_are_named_after_their_exercise() -> None:
     """Without the points in the heading."""
     exercises = exercise_of(read_notebook(ROOT / "assignments/02_convolucion/02_convolucion.ipynb"))
-    assert exercises["kernels-slides"] == "Ejercicio 1: los kernels de la clase"
+    assert exercises["kernels-slides"] == "Ejercicio 1: `KERNELS`"
     assert exercises["conv-layer-general"] == "Ejercicio 5: `conv_layer`"
 
 

@@ -25,7 +25,7 @@ def test_the_fine_tuned_model_is_vgg16_with_a_classifier(student):
 @pytest.mark.grade("fine-tuned-block5")
 @pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
 def test_the_last_block_was_trained(student):
-    """Los pesos del bloque 5 parten de los de ImageNet y el entrenamiento los afinó."""
+    """Los pesos del bloque 5 parten de los de ImageNet y el entrenamiento los ajustó."""
     changed = trained_layers(student.saved_model(FINE_TUNED))
     expect_that(
         bool(changed),
@@ -44,7 +44,7 @@ def test_fine_tuned_accuracy(measured, partial, flag):
 @pytest.mark.grade("fine-tuned-beats-scratch")
 @pytest.mark.needs("test_the_fine_tuned_model_is_vgg16_with_a_classifier")
 def test_fine_tuning_beats_starting_from_scratch(student, measured):
-    """El modelo afinado acierta más que tu CNN entrenada desde cero con las mismas imágenes."""
+    """El modelo ajustado acierta más que tu CNN entrenada desde cero con las mismas imágenes."""
     scratch, tuned = accuracy_of_scratch(student), measured.accuracy
     expect_that(
         scratch >= CHANCE,
@@ -52,6 +52,6 @@ def test_fine_tuning_beats_starting_from_scratch(student, measured):
     )
     expect_that(
         tuned > scratch,
-        f"Tu modelo afinado acierta el {tuned:.1%} y tu CNN desde cero el {scratch:.1%}: afinar debería ganar. ¿La "
+        f"Tu modelo ajustado acierta el {tuned:.1%} y tu CNN desde cero el {scratch:.1%}: el ajuste debería ganar. ¿La "
         "tasa de aprendizaje del tercer paso es demasiado grande?",
     )

@@ -125,7 +125,7 @@ def expect_vgg16(model: Any, path: str) -> None:
     missing = [name for name in wanted if name not in names]
     if missing:
         fail(
-            f"Al modelo de `{path}` le falta la capa «{missing[0]}» de VGG16: no es VGG16 afinada. ¿Guardaste otra "
+            f"Al modelo de `{path}` le falta la capa «{missing[0]}» de VGG16: no es VGG16 ajustada. ¿Guardaste otra "
             "red con ese nombre?"
         )
     for layer in _by_name(model, wanted):
