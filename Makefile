@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint release bench setup
+.PHONY: help demo test test-slow lint prove release bench setup
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -28,6 +28,9 @@ lint: $(STAMP) ## check code, types, notebooks and checks, and that assignments/
 	@$(RUN) -m mypy
 	@$(RUN) -m autograder lint
 	@$(RUN) -m autograder release --check
+
+prove: $(STAMP) ## prove that the checks catch what is wrong and spare what is right
+	@$(RUN) -m autograder prove $(ARGS)
 
 release: $(STAMP) ## build assignments/ from source/
 	@$(RUN) -m autograder release $(ARGS)

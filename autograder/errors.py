@@ -19,7 +19,17 @@ AutograderError
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
+
+_HINTS = {
+    ("IndexError", ""): "Un índice apunta más allá del final: revisa hasta dónde llegan los bucles.",
+    ("ValueError", "broadcast"): "Se combinan arreglos de formas que no encajan: imprime sus `shape`.",
+    ("TypeError", "NoneType"): "Algo vale None: ¿falta un `return` en una función que usas?",
+    ("TypeError", "argument"): "Los argumentos no son los que la función espera: mira cómo se la llama.",
+    ("NameError", ""): "Se usa un nombre que no existe: ¿está escrito igual en todas partes?",
+    ("AttributeError", ""): "Se pide algo que ese objeto no tiene: ¿es del tipo que crees?",
+}
+"""What the usual exceptions of Python mean, by kind and by a part of their text."""
 
 
 class AutograderError(Exception):
@@ -77,6 +87,9 @@ class WorkerFault(AutograderError):
 class StudentFault(AutograderError):
     """What the student's code did; ``str(error)`` is shown to the student."""
 
+    example: Any = None
+    """Looks for a smaller call that fails in the same way, where somebody can (`autograder.checking.smallest`)."""
+
 
 class MissingName(StudentFault):
     """The notebook does not define ``name``."""
@@ -97,7 +110,9 @@ class StudentException(StudentFault):
         if kind == "NotImplementedError" and not text:
             super().__init__(f"`{name}` todavía no está escrita: sigue lanzando NotImplementedError.")
         else:
-            super().__init__(f"`{name}` lanzó {kind}: {text}" if text else f"`{name}` lanzó {kind}.")
+            said = f"`{name}` se detuvo con un error de Python, {kind}" + (f": {text.strip(' .')}" if text else "")
+            hint = next((hint for (of, part), hint in _HINTS.items() if of == kind and part in text), "")
+            super().__init__(f"{said}. {hint}".rstrip())
 
 
 class CallTimeout(StudentFault):
@@ -150,4 +165,8 @@ class ModelRejected(StudentFault):
 
 
 class CheckFailure(StudentFault):
-    """The value is there, and it is wrong."""
+    """The value is there, and it is wrong; ``mistake`` names the misconception, where it was recognised."""
+
+    def __init__(self, message: str, mistake: str = "") -> None:
+        super().__init__(message)
+        self.mistake = mistake

@@ -1,5 +1,6 @@
 """What a check may ask and say: all that its author imports, ``from autograder.checking import expect_array, fail``."""
 
+from autograder.checking.blame import charged_once, holds
 from autograder.checking.expect import (
     as_array,
     as_integer,
@@ -13,8 +14,9 @@ from autograder.checking.expect import (
     expect_unchanged,
     fail,
 )
+from autograder.checking.smallest import arrays, inputs, sizes, smallest
 from autograder.checking.student import Outcome, Student
-from autograder.errors import StudentFault
+from autograder.errors import StudentException, StudentFault
 from autograder.worker.wire import Figure, Image, Opaque
 
 __all__ = [
@@ -23,10 +25,13 @@ __all__ = [
     "Opaque",
     "Outcome",
     "Student",
+    "StudentException",
     "StudentFault",
+    "arrays",
     "as_array",
     "as_integer",
     "as_number",
+    "charged_once",
     "describe",
     "expect_array",
     "expect_integer",
@@ -35,4 +40,8 @@ __all__ = [
     "expect_that",
     "expect_unchanged",
     "fail",
+    "holds",
+    "inputs",
+    "sizes",
+    "smallest",
 ]

@@ -7,7 +7,7 @@ handed out with the feedback.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 import numpy as np
@@ -35,9 +35,12 @@ _CONTENTS = {"U": "textos", "S": "textos", "M": "fechas", "m": "fechas"}
 """What an array holds that are no numbers, by numpy's letter for it."""
 
 
-def fail(message: str) -> NoReturn:
-    """Fail the check with ``message`` (Spanish, says what was wrong and what to look at)."""
-    raise CheckFailure(message)
+def fail(message: str, mistake: str = "") -> NoReturn:
+    """Fail the check with ``message`` (Spanish, says what was wrong and what to look at).
+
+    ``mistake`` names the misconception, where one was recognised: a smaller example then has to show the same one.
+    """
+    raise CheckFailure(message, mistake)
 
 
 def expect_that(condition: bool, message: str) -> None:
@@ -71,14 +74,16 @@ def as_array(received: Any, what: str = "el resultado") -> np.ndarray:
     return array
 
 
-def expect_shape(received: Any, shape: Sequence[int], what: str = "el resultado", hint: str = "") -> np.ndarray:
+def expect_shape(
+    received: Any, shape: Sequence[int], what: str = "el resultado", hint: str = "", mistake: str = ""
+) -> np.ndarray:
     """Return the received value as an array of shape ``shape`` or fail, saying which shape it has."""
     array = as_array(received, what)
     if array.shape != tuple(shape):
         message = f"La forma {_of(what)} no es la esperada: recibí {array.shape}."
         if array.ndim != len(shape):
             message += f" Se esperaba un arreglo de {len(shape)} dimensiones y tiene {array.ndim}."
-        fail(f"{message} {hint}".strip())
+        fail(f"{message} {hint}".strip(), mistake)
     return array
 
 
@@ -89,7 +94,7 @@ def expect_array(
     *,
     rtol: float = 1e-5,
     atol: float = 1e-5,
-    mistakes: Mapping[str, Any] | None = None,
+    mistakes: Mapping[str, Any] | Callable[[], Mapping[str, Any]] | None = None,
     shape_hint: str = "",
 ) -> np.ndarray:
     """Compare with an expected array: shape, then kind of number, then finiteness, then values.
@@ -104,8 +109,9 @@ def expect_array(
         How to call the value in a message, in Spanish with its article: ``"la salida"``.
     rtol, atol : float
         Tolerances as in `numpy.isclose`. Use wider ones where float32 is a fair choice.
-    mistakes : mapping of str to array_like, optional
-        Wrong answers one meets often, by the Spanish sentence that explains them. A mistake that equals the right
+    mistakes : mapping of str to array_like, or callable, optional
+        Wrong answers one meets often, by the Spanish sentence that explains them; a callable that returns them is only
+        called where the answer is wrong. A mistake that equals the right
         answer for these inputs is ignored; a mistaken *shape* is recognised too.
     shape_hint : str
         A sentence added when the shape is wrong and no mistake explains it.
@@ -117,24 +123,34 @@ def expect_array(
     """
     right = np.asarray(expected)
     array = as_array(received, what)
-    explanation = _recognise(array, right, mistakes or {}, rtol, atol)
+    if array.shape == right.shape and np.allclose(array.astype(float), right.astype(float), rtol=rtol, atol=atol):
+        return array
+    known = mistakes() if callable(mistakes) else mistakes or {}
+    explanation = _recognise(array, right, known, rtol, atol)
     if array.shape != right.shape:
-        expect_shape(array, right.shape, what, _sentence(explanation or shape_hint))
+        expect_shape(array, right.shape, what, _sentence(explanation or shape_hint), explanation or "")
     if array.dtype.kind == "f" and not np.all(np.isfinite(array)):
         fail(f"Hay valores no finitos (NaN o infinito) en {what}. ¿Una división por cero?")
     close = np.isclose(array.astype(np.float64), right.astype(np.float64), rtol=rtol, atol=atol)
-    if close.all():
-        return array
     if explanation:
-        fail(f"{_sentence(what)} no es lo esperado: {explanation}")
+        fail(f"{_sentence(what)} no es lo esperado: {explanation}", explanation)
     if array.ndim == 0:
-        fail(f"{_sentence(what)} no es lo esperado: recibí {_number(array[()])}.")
+        fail(f"{_sentence(what)} no es lo esperado: vale {_number(array[()])}.")
     wrong = np.argwhere(~close)
     place = tuple(int(index) for index in wrong[0])
     fail(
-        f"{_sentence(what)} tiene {len(wrong)} de {array.size} valores incorrectos; "
-        f"el primero está en la posición {list(place)}, donde recibí {_number(array[place])}."
+        f"{_sentence(what)} tiene {len(wrong)} de {array.size} valores que no son los esperados. El primero está en "
+        f"{_place(place)}: tu función da {_number(array[place])}."
     )
+
+
+def _place(place: tuple[int, ...]) -> str:
+    if len(place) == 1:
+        return f"la posición {place[0]}"
+    axes = ("la fila", "columna", "canal")
+    if len(place) > len(axes):
+        return f"la posición {list(place)}"
+    return ", ".join(f"{axis} {index}" for axis, index in zip(axes, place))
 
 
 def expect_number(
@@ -152,8 +168,8 @@ def expect_number(
         return number
     for explanation, wrong in (mistakes or {}).items():
         if math.isclose(number, wrong, rel_tol=rtol, abs_tol=atol):
-            fail(f"{_sentence(what)} no es lo esperado (recibí {_number(number)}): {explanation}")
-    fail(f"{_sentence(what)} no es lo esperado: recibí {_number(number)}.")
+            fail(f"{_sentence(what)} no es lo esperado (vale {_number(number)}): {explanation}", explanation)
+    fail(f"{_sentence(what)} no es lo esperado: vale {_number(number)}.")
 
 
 def expect_integer(
@@ -184,7 +200,7 @@ def as_integer(received: Any, what: str = "el resultado", mistakes: Mapping[str,
     if number != int(number):
         for explanation, wrong in (mistakes or {}).items():
             if math.isclose(number, wrong, rel_tol=1e-6):
-                fail(f"{_sentence(what)} no es lo esperado (recibí {_number(number)}): {explanation}")
+                fail(f"{_sentence(what)} no es lo esperado (vale {_number(number)}): {explanation}", explanation)
         fail(f"Se esperaba un número entero en {what}, y hay {_number(number)}. ¿Usaste `/` en vez de `//`?")
     return int(number)
 

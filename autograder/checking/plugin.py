@@ -29,8 +29,9 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from autograder.checking.asked import AskedStudent, is_unwritten
 from autograder.checking.student import Student
-from autograder.errors import StudentFault
+from autograder.errors import CheckFailure, StudentException, StudentFault
 from autograder.report import CheckStatus, FlagKind, new_flag
 from data.errors import DataMissing
 
@@ -113,7 +114,7 @@ class ChecksPlugin:
     """
 
     def __init__(self, student: Student, seed: str, grade_id: str | None = None, seconds: float | None = None) -> None:
-        self._student = student
+        self._student = AskedStudent(student)
         self._seed = seed
         self._grade_id = grade_id
         self._deadline = None if seconds is None else time.monotonic() + seconds
@@ -158,12 +159,13 @@ class ChecksPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         started = time.perf_counter()
+        self._student.forget()
         self._errors: list[pytest.ExceptionInfo[BaseException]] = []
         outcome = yield
         error = self._errors[0] if self._errors else None
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
-        self.results[item.name] = check_result(item, error, time.perf_counter() - started)
+        self.results[item.name] = check_result(item, error, time.perf_counter() - started, self._student)
         for raised in self._errors:
             _forget(raised.value)
         return outcome
@@ -212,7 +214,12 @@ def skip_without(needed: CheckResult | None) -> None:
         pytest.skip(_NEEDED.format(title=needed.title))
 
 
-def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] | None, seconds: float) -> CheckResult:
+def check_result(
+    item: pytest.Item,
+    raised: pytest.ExceptionInfo[BaseException] | None,
+    seconds: float,
+    student: AskedStudent | None = None,
+) -> CheckResult:
     """Return how a check ended.
 
     Parameters
@@ -222,12 +229,15 @@ def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] 
         The first exception of its fixtures or of itself.
     seconds : float
         How long it took.
+    student : AskedStudent, optional
+        Knows the last call, with which a message ends, and what a check that passed has to say.
     """
     marker = _grade_marker(item)
     name = getattr(item, "originalname", None) or item.name
     about = (marker.args[0], name, check_title(item), float(marker.kwargs.get("weight", 1)))
     if raised is None:
-        return CheckResult(*about, "passed", credit=1.0, seconds=seconds)
+        notes = " ".join(student.notes) if student is not None else ""
+        return CheckResult(*about, "passed", notes, 1.0, seconds)
     error = raised.value
     if isinstance(error, DataMissing):
         return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
@@ -239,7 +249,8 @@ def check_result(item: pytest.Item, raised: pytest.ExceptionInfo[BaseException] 
         return CheckResult(*about, "failed", _TOO_MUCH_MEMORY, seconds=seconds)
     if isinstance(error, StudentFault):
         credit = float(dict(item.user_properties).get("credit", 0.0))  # type: ignore[arg-type]
-        return CheckResult(*about, "failed", str(error), credit, seconds, getattr(error, "traceback", ""))
+        message = "\n".join(part for part in (str(error), _example(error, about[2], student)) if part)
+        return CheckResult(*about, "failed", message, credit, seconds, getattr(error, "traceback", ""))
     return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(raised.getrepr(style="short")))
 
 
@@ -270,6 +281,18 @@ def _alarm(deadline: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+def _example(error: StudentFault, title: str, student: AskedStudent | None) -> str:
+    """Return the line that the student can paste to see the failure, or nothing."""
+    if student is None or not isinstance(error, (CheckFailure, StudentException)) or is_unwritten(error):
+        return ""
+    asked = student.last
+    if error.example is not None:
+        # The example only illustrates: whatever goes wrong in looking for it, the failure stands.
+        with contextlib.suppress(Exception):
+            asked = error.example()
+    return asked.line(title) if asked is not None else ""
 
 
 def _grade_marker(item: pytest.Item) -> pytest.Mark:

@@ -15,7 +15,7 @@ from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
 from autograder.report import new_flag
 
-__all__ = ["run_checks"]
+__all__ = ["run_checks", "run_plugin"]
 
 
 _PYTEST = [
@@ -65,18 +65,32 @@ def run_checks(
     WorkerFault
         The checks could not be collected.
     """
-    checks = assignment.require_checks()
     plugin = ChecksPlugin(student, seed, grade_id, seconds)
+    silence = run_plugin(assignment, plugin)
+    if not plugin.results:
+        raise WorkerFault(f"The checks in {assignment.checks} could not be run. {silence}")
+    if plugin.timed_out:
+        plugin.flags.append(new_flag("timeout", "The grading took longer than a submission may take."))
+    return list(plugin.results.values()), plugin.flags
+
+
+def run_plugin(assignment: Assignment, plugin: ChecksPlugin) -> str:
+    """Let a plugin run the checks of an assignment; return the end of what pytest and the checks printed.
+
+    Raises
+    ------
+    WorkerFault
+        The checks could not be collected.
+    """
+    checks = assignment.require_checks()
     silence = io.StringIO()
     with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
         # Modules are named by their path below the root: those of two assignments may have the same file name.
         arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={checks.parent}", str(checks)]
         code = pytest.main(arguments, plugins=[plugin])
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED) or not plugin.results:
+    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise WorkerFault(f"The checks in {checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
-    if plugin.timed_out:
-        plugin.flags.append(new_flag("timeout", "The grading took longer than a submission may take."))
-    return list(plugin.results.values()), plugin.flags
+    return silence.getvalue()[-500:]
 
 
 @contextlib.contextmanager

@@ -20,6 +20,7 @@ from autograder.commands import (
     gradescope,
     lint,
     new,
+    prove,
     release,
     template,
 )
@@ -35,6 +36,7 @@ VERBS: dict[str, ModuleType] = {
     "feedback": feedback,
     "export": export,
     "lint": lint,
+    "prove": prove,
     "doctor": doctor,
     "template": template,
     "gradescope": gradescope,

@@ -21,6 +21,7 @@ LOWER = {
     "checking": {"models", "course", "data"},
     "sandbox": {"checking", "intake"},
     "judging": {"checking", "models", "data"},
+    "proving": {"judging", "checking", "course"},
     "grading": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "feedback": {"grading", "intake", "course", "render"},

@@ -50,7 +50,10 @@ def test_the_right_array_passes_in_any_form(received: Any) -> None:
         (np.ones((3, 2)), "La forma de la salida no es la esperada: recibí (3, 2)."),
         (np.ones(4), "La forma de la salida no es la esperada: recibí (4,). Se esperaba un arreglo de 2 dimensiones"),
         (np.full((2, 2), np.nan), "Hay valores no finitos (NaN o infinito) en la salida."),
-        (np.ones((2, 2)), "La salida tiene 4 de 4 valores incorrectos; el primero está en la posición [0, 0]"),
+        (
+            np.ones((2, 2)),
+            "La salida tiene 4 de 4 valores que no son los esperados. El primero está en la fila 0, columna 0",
+        ),
     ],
 )
 def test_a_wrong_array_fails_with_what_was_received(received: Any, said: str) -> None:
@@ -65,7 +68,8 @@ def test_the_first_wrong_place_is_named() -> None:
     wrong = SECRET.copy()
     wrong[1, 0] = -5
     assert message(expect_array, wrong, SECRET, "la salida") == (
-        "La salida tiene 1 de 4 valores incorrectos; el primero está en la posición [1, 0], donde recibí -5."
+        "La salida tiene 1 de 4 valores que no son los esperados. "
+        "El primero está en la fila 1, columna 0: tu función da -5."
     )
 
 
@@ -105,7 +109,7 @@ def test_a_fraction_asks_about_the_division() -> None:
 def test_a_number_is_compared_with_a_tolerance() -> None:
     """Relative, as given."""
     assert expect_number(75.00001, 75, rtol=1e-3) == 75.00001
-    assert message(expect_number, 25, 75, mistakes={"Es lo que queda.": 25}).endswith("(recibí 25): Es lo que queda.")
+    assert message(expect_number, 25, 75, mistakes={"Es lo que queda.": 25}).endswith("(vale 25): Es lo que queda.")
     assert "75" not in message(expect_number, 25, 75)
 
 

@@ -90,7 +90,7 @@ def test_what_needs_a_failed_check_is_skipped_with_the_reason(tmp_path: Path) ->
     """Down the whole chain."""
     results = checked(tmp_path, CHAIN, f=lambda: 2)
     assert [result.status for result in results.values()] == ["failed", "skipped", "skipped"]
-    assert results["test_first"].message == "No es uno."
+    assert results["test_first"].message.splitlines()[0] == "No es uno."
     assert results["test_second"].message == "Primero hace falta: «Lo primero.»."
     checks, total = score(list(results.values()), {"a": 4, "b": 6})
     assert total == 0

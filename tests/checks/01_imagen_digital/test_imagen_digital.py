@@ -10,17 +10,22 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
 from autograder.checking import (
     Figure,
     Image,
     Outcome,
     Student,
+    StudentFault,
+    arrays,
     as_array,
     expect_array,
     expect_that,
     expect_unchanged,
     fail,
+    inputs,
+    smallest,
 )
 
 MEAN = (1 / 3, 1 / 3, 1 / 3)
@@ -123,28 +128,40 @@ def test_load_gray_range(student: Student) -> None:
     )
 
 
+@smallest(lambda image, name: inputs(images_like(image), st.just(name)))
+def expect_channel(student: Student, image: np.ndarray, name: str) -> None:
+    """Ask for one channel of the image and compare it with the loop over its pixels."""
+    index = "RGB".index(name)
+    plane = np.array([[pixel[index] for pixel in row] for row in image])
+    alone = np.zeros_like(image)
+    alone[:, :, index] = plane
+    mistakes = {
+        "parece que los canales están en el orden B, G, R; son R, G, B.": image[:, :, 2 - index],
+        "devolviste la imagen con los otros canales en cero; se pide solo el plano (H, W).": alone,
+        "devolviste la imagen completa.": image,
+        "quedó con una tercera dimensión; se pide una matriz (H, W).": plane[:, :, np.newaxis],
+        "tiene intercambiadas las filas y las columnas.": plane.T,
+        "cambió de escala; un canal conserva los valores de la imagen.": plane / 255,
+        "perdió los decimales: no lo conviertas a enteros.": plane.astype(int),
+    }
+    if index < len(image):
+        text = "el canal es el último índice, `image[:, :, k]`; elegiste una fila de la imagen."
+        mistakes[text] = image[index]
+    if index < image.shape[1]:
+        mistakes["el canal es el último índice, `image[:, :, k]`; elegiste una columna."] = image[:, index]
+    expect_array(student.channel(image, name), plane, f"el canal {name}", mistakes=mistakes)
+
+
+def images_like(image: np.ndarray) -> Any:
+    """Return a strategy of smaller images of the same type."""
+    rows, columns = (st.integers(1, side) for side in image.shape[:2])
+    return arrays(image, rows, columns, 3)
+
+
 def expect_channels(student: Student, image: np.ndarray) -> None:
-    """Ask for each channel of the image and compare it with the loop over its pixels."""
-    for index, name in enumerate("RGB"):
-        plane = np.array([[pixel[index] for pixel in row] for row in image])
-        alone = np.zeros_like(image)
-        alone[:, :, index] = plane
-        expect_array(
-            student.channel(image, name),
-            plane,
-            f"el canal {name}",
-            mistakes={
-                "parece que los canales están en el orden B, G, R; son R, G, B.": image[:, :, 2 - index],
-                "el canal es el último índice, `image[:, :, k]`; elegiste una fila de la imagen.": image[index],
-                "el canal es el último índice, `image[:, :, k]`; elegiste una columna.": image[:, index],
-                "devolviste la imagen con los otros canales en cero; se pide solo el plano (H, W).": alone,
-                "devolviste la imagen completa.": image,
-                "quedó con una tercera dimensión; se pide una matriz (H, W).": plane[:, :, np.newaxis],
-                "tiene intercambiadas las filas y las columnas.": plane.T,
-                "cambió de escala; un canal conserva los valores de la imagen.": plane / 255,
-                "perdió los decimales: no lo conviertas a enteros.": plane.astype(int),
-            },
-        )
+    """Ask for each channel of the image."""
+    for name in "RGB":
+        expect_channel(student, image, name)
 
 
 @pytest.mark.grade("channel-planes", weight=2)
@@ -158,6 +175,15 @@ def test_channel_of_other_numbers(student: Student, rng: np.random.Generator) ->
     """channel conserva los valores de imágenes int y float."""
     expect_channels(student, random_image(rng, dtype=np.int64))
     expect_channels(student, random_image(rng) / 255)
+
+
+@pytest.mark.grade("channel-planes")
+def test_channel_of_narrow_images(student: Student, rng: np.random.Generator) -> None:
+    """channel da una matriz (H, W) también de imágenes de una fila, de una columna o de un solo píxel."""
+    for size in ((1, 6), (6, 1), (1, 1)):
+        image = rng.integers(0, 255, size=(*size, 3), endpoint=True)
+        for sent in (image.astype(np.uint8), image, image / 255):
+            expect_channels(student, sent)
 
 
 @pytest.mark.grade("channel-planes")
@@ -198,6 +224,22 @@ def shows(image: Image, plane: np.ndarray) -> bool:
     return bool(np.sum(data * centred) > 0.999 * np.linalg.norm(data) * np.linalg.norm(centred) > 0)
 
 
+FOLLOWS = "Los colores van bien con tu channel: el error está allí, y se cuenta en su ejercicio."
+
+
+def own_channel(student: Student, image: np.ndarray, name: str) -> np.ndarray | None:
+    """Return what the student's own channel gives, if it is a plane of the image; else None."""
+    last = student.last
+    try:
+        plane = as_array(student.channel(image, name))
+    except StudentFault:
+        return None
+    finally:
+        student.last = last
+    known = [part for index in range(3) for part in (image[:, :, index], image[:, :, index].T)]
+    return plane if any(plane.shape == part.shape and shows(Image(plane, ""), part) for part in known) else None
+
+
 def names_of(images: list[Image]) -> str:
     return ", ".join(sorted({image.cmap for image in images}))
 
@@ -230,6 +272,10 @@ def test_show_channels_gives_each_channel_its_colour(student: Student, rng: np.r
         painted = [drawn for drawn in images if drawn.cmap == cmap]
         if any(shows(drawn, planes[name]) for drawn in painted):
             continue
+        own = own_channel(student, image, name)
+        if own is not None and any(shows(drawn, own) for drawn in painted):
+            student.note(FOLLOWS)
+            continue
         for other, plane in planes.items():
             if any(shows(drawn, plane) for drawn in painted):
                 fail(f"Con {cmap} se ve el canal {other}, y debería verse el canal {name}. Los canales son R, G, B.")
@@ -241,6 +287,10 @@ def expect_planes(student: Student, image: np.ndarray) -> None:
     images = drawn_images(student.call("show_channels", image))
     for index, name in enumerate("RGB"):
         if any(shows(drawn, image[:, :, index]) for drawn in images):
+            continue
+        own = own_channel(student, image, name)
+        if own is not None and any(shows(drawn, own) for drawn in images):
+            student.note(FOLLOWS)
             continue
         if all(drawn.data.ndim == 3 for drawn in images):
             fail("Las imágenes dibujadas tienen tres canales: dale a `imshow` un solo canal, de forma (H, W).")
@@ -283,6 +333,26 @@ FORMULAS = {
     "es solo el canal G.": (0, 1, 0),
     "es solo el canal B.": (0, 0, 1),
 }
+
+
+def one_column(image: np.ndarray) -> np.ndarray:
+    return image[:, :1]
+
+
+def one_pixel(image: np.ndarray) -> np.ndarray:
+    return image[:1, :1]
+
+
+def ask_gray(
+    student: Student, name: str, image: np.ndarray, weights: tuple[float, float, float], atol: float = 1e-5
+) -> None:
+    """Call a grey conversion and compare it with the reference."""
+
+    @smallest(lambda image: inputs(images_like(image)))
+    def expect(student: Student, image: np.ndarray) -> None:
+        expect_gray(student.call(name, image).value, image, weights, atol)
+
+    expect(student, image)
 
 
 def expect_gray(received: Any, image: np.ndarray, weights: tuple[float, float, float], atol: float = 1e-5) -> None:
@@ -334,18 +404,20 @@ def one_row(image: np.ndarray) -> np.ndarray:
 
 @pytest.mark.grade("gray-mean-values", weight=2)
 def test_gray_mean_of_whole_numbers(student: Student, rng: np.random.Generator) -> None:
-    """gray_mean calcula (R + G + B) / 3 en cada píxel, con decimales, también en una imagen de una sola fila."""
+    """gray_mean calcula (R + G + B) / 3 en cada píxel, con decimales, también en una sola fila o columna."""
     image = random_image(rng, dtype=np.int64)
-    expect_gray(student.gray_mean(image), image, MEAN)
-    expect_gray(student.gray_mean(one_row(image)), one_row(image), MEAN)
+    ask_gray(student, "gray_mean", image, MEAN)
+    for narrow in (one_row, one_column, one_pixel):
+        ask_gray(student, "gray_mean", narrow(image), MEAN)
 
 
 @pytest.mark.grade("gray-mean-values")
 def test_gray_mean_keeps_the_scale(student: Student, rng: np.random.Generator) -> None:
     """gray_mean conserva la escala de las imágenes float: de 0 a 1, o de 0 a 255."""
     image = random_image(rng)
-    expect_gray(student.gray_mean(image / 255), image / 255, MEAN)
-    expect_gray(student.gray_mean(image.astype(np.float32)), image, MEAN, atol=1e-3)
+    for kept in (np.asarray, one_row, one_column, one_pixel):
+        ask_gray(student, "gray_mean", kept(image) / 255, MEAN)
+    ask_gray(student, "gray_mean", image.astype(np.float32), MEAN, atol=1e-3)
 
 
 @pytest.mark.grade("gray-mean-values")
@@ -358,30 +430,33 @@ def test_gray_mean_leaves_the_image_alone(student: Student, rng: np.random.Gener
 def test_gray_mean_of_bright_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_mean no se desborda con imágenes uint8 claras."""
     image = random_image(rng, low=90)
-    expect_gray(student.gray_mean(image), image, MEAN, atol=ROUNDING)
+    ask_gray(student, "gray_mean", image, MEAN, atol=ROUNDING)
 
 
 @pytest.mark.grade("gray-mean-overflow")
 def test_gray_mean_of_dark_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_mean conserva los decimales con imágenes uint8."""
     image = random_image(rng, high=80)
-    expect_gray(student.gray_mean(image), image, MEAN)
+    for kept in (np.asarray, one_row, one_column):
+        ask_gray(student, "gray_mean", kept(image), MEAN)
 
 
 @pytest.mark.grade("gray-luminosity-values", weight=2)
 def test_gray_luminosity_of_whole_numbers(student: Student, rng: np.random.Generator) -> None:
-    """gray_luminosity calcula 0,3 R + 0,59 G + 0,11 B en cada píxel, también en una imagen de una sola fila."""
+    """gray_luminosity calcula 0,3 R + 0,59 G + 0,11 B en cada píxel, también en una sola fila o columna."""
     image = random_image(rng, dtype=np.int64)
-    expect_gray(student.gray_luminosity(image), image, LUMINOSITY)
-    expect_gray(student.gray_luminosity(one_row(image)), one_row(image), LUMINOSITY)
+    ask_gray(student, "gray_luminosity", image, LUMINOSITY)
+    for narrow in (one_row, one_column, one_pixel):
+        ask_gray(student, "gray_luminosity", narrow(image), LUMINOSITY)
 
 
 @pytest.mark.grade("gray-luminosity-values")
 def test_gray_luminosity_keeps_the_scale(student: Student, rng: np.random.Generator) -> None:
     """gray_luminosity conserva la escala de las imágenes float: de 0 a 1, o de 0 a 255."""
     image = random_image(rng)
-    expect_gray(student.gray_luminosity(image / 255), image / 255, LUMINOSITY)
-    expect_gray(student.gray_luminosity(image.astype(np.float32)), image, LUMINOSITY, atol=1e-3)
+    for kept in (np.asarray, one_row, one_column, one_pixel):
+        ask_gray(student, "gray_luminosity", kept(image) / 255, LUMINOSITY)
+    ask_gray(student, "gray_luminosity", image.astype(np.float32), LUMINOSITY, atol=1e-3)
 
 
 @pytest.mark.grade("gray-luminosity-values")
@@ -394,11 +469,12 @@ def test_gray_luminosity_leaves_the_image_alone(student: Student, rng: np.random
 def test_gray_luminosity_of_bright_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_luminosity no se desborda con imágenes uint8 claras."""
     image = random_image(rng, low=90)
-    expect_gray(student.gray_luminosity(image), image, LUMINOSITY, atol=ROUNDING)
+    ask_gray(student, "gray_luminosity", image, LUMINOSITY, atol=ROUNDING)
 
 
 @pytest.mark.grade("gray-luminosity-bytes")
 def test_gray_luminosity_of_dark_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_luminosity conserva los decimales con imágenes uint8."""
     image = random_image(rng, high=80)
-    expect_gray(student.gray_luminosity(image), image, LUMINOSITY)
+    for kept in (np.asarray, one_row, one_column):
+        ask_gray(student, "gray_luminosity", kept(image), LUMINOSITY)

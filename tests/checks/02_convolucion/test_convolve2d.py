@@ -2,19 +2,17 @@
 
 import numpy as np
 import pytest
+from hypothesis import strategies as st
 
-from autograder.checking import expect_array, expect_unchanged
-
-SLIDE_IMAGE = np.array(
-    [
-        [60, 113, 56, 139, 85],
-        [73, 121, 54, 84, 128],
-        [131, 99, 70, 129, 127],
-        [80, 57, 115, 69, 134],
-        [104, 126, 123, 95, 130],
-    ]
+from autograder.checking import (
+    StudentFault,
+    arrays,
+    expect_array,
+    expect_unchanged,
+    smallest,
 )
-SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
+
+from .correlation import SHARPEN, SLIDE_IMAGE, STOPPED, follows, misread_conv2d, shapes
 
 
 def reference_convolve2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -64,16 +62,35 @@ def usual_mistakes(image: np.ndarray, kernel: np.ndarray) -> dict[str, np.ndarra
     return mistakes
 
 
+@st.composite
+def smaller(draw, image, kernel, *_):
+    """Draw smaller inputs of convolve2d into which the kernel fits."""
+    image_shape, kernel_shape = draw(shapes(image.shape, kernel.shape, 0))
+    return (draw(arrays(image, *image_shape)), draw(arrays(kernel, *kernel_shape))), {}
+
+
+@smallest(smaller)
 def expect_convolve2d(student, image, kernel, what="la salida"):
-    """Call convolve2d and compare with the definition."""
-    expect_array(
-        student.convolve2d(image, kernel),
-        reference_convolve2d(image, kernel),
-        what,
-        atol=1e-4,
-        mistakes=usual_mistakes(image, kernel),
-        shape_hint="Se pide la parte válida: (N − K₁ + 1) filas y (M − K₂ + 1) columnas.",
-    )
+    """Call convolve2d and compare with the definition, or with what follows from the student's own conv2d.
+
+    convolve2d may be a conv2d with the kernel turned. A conv2d that is wrong has lost its own points.
+    """
+    received = STOPPED
+    try:
+        received = student.convolve2d(image, kernel)
+        expect_array(
+            received,
+            reference_convolve2d(image, kernel),
+            what,
+            atol=1e-4,
+            mistakes=lambda: usual_mistakes(image, kernel),
+            shape_hint="Se pide la parte válida: (N − K₁ + 1) filas y (M − K₂ + 1) columnas.",
+        )
+    except StudentFault:
+        own = misread_conv2d(student, image, np.ascontiguousarray(kernel[::-1, ::-1]))
+        if not follows(received, own):
+            raise
+        student.note("El error está en tu conv2d, y se cuenta en su ejercicio.")
 
 
 @pytest.mark.grade("convolve2d-flip")
@@ -99,34 +116,46 @@ def test_convolve2d_impulse(student, rng):
     expect_convolve2d(student, image, rng.permutation(np.arange(1, 10)).reshape(3, 3), "la respuesta al impulso")
 
 
+SHAPES = (
+    *(((5, 9), (2, 3)), ((8, 4), (3, 2)), ((4, 6), (1, 4)), ((3, 4), (3, 4)), ((6, 6), (2, 2))),
+    *(((1, 6), (1, 3)), ((6, 1), (3, 1)), ((1, 1), (1, 1)), ((4, 5), (1, 1))),
+)
+"""Shapes of image and kernel: rectangles, even kernels, one row, one column, one pixel."""
+
+
 @pytest.mark.grade("convolve2d-flip", weight=2)
 @pytest.mark.needs("test_convolve2d_slide_example")
 def test_convolve2d_any_shape(student, rng):
-    """convolve2d acepta imágenes y kernels rectangulares, pares y del tamaño de la imagen."""
-    for image_shape, kernel_shape in (((5, 9), (2, 3)), ((8, 4), (3, 2)), ((4, 6), (1, 4)), ((3, 4), (3, 4))):
-        expect_convolve2d(
-            student,
-            rng.integers(0, 256, size=image_shape),
-            rng.integers(1, 10, size=kernel_shape),
-            f"la salida con imagen {image_shape[0]}×{image_shape[1]} y kernel {kernel_shape[0]}×{kernel_shape[1]}",
-        )
+    """convolve2d acepta imágenes y kernels rectangulares, pares, del tamaño de la imagen o de una sola fila."""
+    for image_shape, kernel_shape in SHAPES:
+        ask_shapes(student, rng, image_shape, kernel_shape)
+
+
+def ask_shapes(student, rng, image_shape, kernel_shape):
+    """Ask for one pair of shapes; a conv2d that fails it on its own has been charged for shapes."""
+    image, kernel = rng.integers(0, 256, size=image_shape), rng.integers(1, 10, size=kernel_shape)
+    what = f"la salida con imagen {'×'.join(map(str, image_shape))} y kernel {'×'.join(map(str, kernel_shape))}"
+    expect_convolve2d(student, image, kernel, what)
 
 
 @pytest.mark.grade("convolve2d-flip")
 @pytest.mark.needs("test_convolve2d_slide_example")
 def test_convolve2d_bytes_and_decimals(student, rng):
-    """convolve2d no se desborda con imágenes uint8 ni pierde decimales."""
+    """convolve2d no se desborda con imágenes uint8 ni pierde decimales ni signos, tampoco en imágenes rectangulares."""
     image = rng.integers(0, 256, size=(6, 6), dtype=np.uint8)
     image[1:4, 1:4] = 255
     image[2, 2] = 1
     expect_convolve2d(student, image, SHARPEN, "la salida de una imagen uint8")
     expect_convolve2d(student, image, SHARPEN / 8, "la salida con un kernel float")
     expect_convolve2d(student, rng.uniform(0, 1, size=(5, 5)), SHARPEN, "la salida de una imagen float")
+    for image_shape, kernel_shape in (((5, 8), (2, 3)), ((1, 6), (1, 3)), ((6, 1), (2, 1))):
+        numbers, kernel = rng.uniform(-1, 1, size=image_shape), rng.normal(size=kernel_shape)
+        expect_convolve2d(student, numbers, kernel, "la salida con decimales")
 
 
 @pytest.mark.grade("convolve2d-flip")
 @pytest.mark.needs("test_convolve2d_slide_example")
 def test_convolve2d_leaves_its_arguments_alone(student, rng):
     """convolve2d no modifica ni la imagen ni el kernel: lo gira en una copia."""
-    image, kernel = rng.normal(size=(5, 6)), rng.normal(size=(3, 3))
+    image, kernel = rng.normal(size=(6, 6)), rng.normal(size=(3, 3))
     expect_unchanged(student.call("convolve2d", image, kernel), image, kernel)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from autograder.checking import describe, expect_integer, expect_number, fail
+from autograder.checking import StudentFault, as_number, describe, expect_integer, expect_number, fail
+
+from .following import own_answer
 
 SIDE, FILTERS, KERNEL, CLASSES, HIDDEN = 28, 64, 3, 10, 15
 MAP = sum(1 for start in range(SIDE) if start + KERNEL <= SIDE)
@@ -37,9 +39,31 @@ def answer(student: Any, key: str) -> Any:
     return answers[key]
 
 
-def expect_answer(student: Any, key: str, expected: int, mistakes: Mapping[str, float]) -> None:
-    """Compare one whole-number answer."""
-    expect_integer(answer(student, key), expected, f'`ANSWERS["{key}"]`', mistakes=mistakes)
+def expect_answer(student: Any, key: str, expected: float, mistakes: Mapping[str, float]) -> None:
+    """Compare one answer with the right one, or with what follows from the student's own functions.
+
+    A function that is wrong has lost its own points; whoever uses it here is not charged for it again.
+    """
+    received = answer(student, key)
+    compare = expect_integer if key != "reduction_percent" else expect_number
+    try:
+        compare(received, expected, f'`ANSWERS["{key}"]`', mistakes=mistakes)
+    except StudentFault:
+        own = own_answer(student, key)
+        if own is None or not math.isclose(as_number(received), own, rel_tol=1e-6):
+            raise
+        student.note("No es el número correcto, pero sigue de tus funciones: el error se cuenta en su ejercicio.")
+
+
+SUMMED = "sumaste bien tus respuestas, pero alguna de ellas no es correcta."
+
+
+def summed(student: Any, *keys: str) -> dict[str, float]:
+    """Return the sum of the student's own answers as a mistake, if they are numbers."""
+    try:
+        return {SUMMED: sum(as_number(answer(student, key)) for key in keys)}
+    except StudentFault:
+        return {}
 
 
 def entries(*shapes: tuple[int, ...]) -> int:
@@ -129,6 +153,7 @@ def test_answer_conv_net_total(student):
         FIRST_LAYER: dense(inputs, CLASSES),
         LAST_LAYER: conv(FILTERS, 1),
     }
+    mistakes |= summed(student, "conv_params", "softmax_params")
     expect_answer(student, "conv_net_total", conv(FILTERS, 1) + dense(inputs, CLASSES), mistakes)
 
 
@@ -166,6 +191,7 @@ def test_answer_hidden_net_total(student):
         + output
         + dense(MAP * MAP * FILTERS, CLASSES),
     }
+    mistakes |= summed(student, "conv_params", "hidden_params", "output_params")
     expect_answer(student, "hidden_net_total", conv(FILTERS, 1) + hidden + output, mistakes)
 
 
@@ -218,6 +244,7 @@ def test_answer_pool_net_total(student):
         "falta la capa oculta en la suma.": conv(FILTERS, 1) + output,
         "esos son los de la red sin pooling.": conv(FILTERS, 1) + dense(MAP * MAP * FILTERS, HIDDEN) + output,
     }
+    mistakes |= summed(student, "conv_params", "pool_hidden_params", "output_params")
     expect_answer(student, "pool_net_total", conv(FILTERS, 1) + hidden + output, mistakes)
 
 
@@ -234,8 +261,7 @@ def test_answer_reduction_percent(student):
         "el pooling divide filas y columnas: la reducción es en los dos ejes.": 50,
         "se pide la reducción respecto de la cantidad original.": 100 * (1 / left - 1),
     }
-    received = answer(student, "reduction_percent")
-    expect_number(received, 100 * (1 - left), '`ANSWERS["reduction_percent"]`', mistakes=mistakes)
+    expect_answer(student, "reduction_percent", 100 * (1 - left), mistakes)
 
 
 # VGG16

@@ -99,10 +99,18 @@ def _expect_images(value, count):
 
 
 def _models_rescale(student):
-    """Tell whether all of the networks that can be built take raw pixels, and at least one can be."""
+    """Tell whether all of the networks that there are take raw pixels, and at least one is there.
+
+    A builder that is broken has lost its own points: then the saved model counts.
+    """
     answers = []
     for name in BUILDERS:
+        model = None
         with contextlib.suppress(StudentFault):
             model = getattr(student, name)()
-            answers.append(hasattr(model, "layers") and rescales(model))
+        if not hasattr(model, "layers"):
+            with contextlib.suppress(StudentFault):
+                model = student.saved_model(f"models/{name.removeprefix('build_')}.keras")
+        if hasattr(model, "layers"):
+            answers.append(rescales(model))
     return bool(answers) and all(answers)

@@ -5,8 +5,10 @@ import contextlib
 import numpy as np
 import pytest
 
-from autograder.checking import StudentFault, as_array, expect_that, fail
+from autograder.checking import StudentFault, expect_that, fail
 from autograder.judging.architecture import expect_model, expect_probabilities, has_convolution
+
+from .test_preprocess import expect_images, hands
 
 
 @pytest.mark.grade("build-cnn-structure", weight=2)
@@ -29,13 +31,14 @@ def test_cnn_gives_six_probabilities(student):
 
 
 @pytest.mark.grade("build-cnn-structure")
-def test_cnn_takes_what_preprocess_gives(student):
+def test_cnn_takes_what_preprocess_gives(student, rng):
     """La CNN recibe imágenes del tamaño que devuelve preprocess."""
     sizes = input_sizes(build(student))
     prepared = 0
     # A preprocess that fails has lost its own points; here any size of image is fine then.
     with contextlib.suppress(StudentFault):
-        prepared = as_array(student.preprocess(np.full((1, 128, 128), 100, np.uint8))).size
+        images = hands(rng, 2)
+        prepared = expect_images(student.preprocess(images), len(images))[0].size
     if prepared and int(np.prod(sizes)) != prepared:
         fail(
             f"La entrada de la red es {sizes}, o sea {int(np.prod(sizes))} números por imagen, y preprocess da "

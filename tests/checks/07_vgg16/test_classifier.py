@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 import pytest
 
-from autograder.checking import describe, expect_that, fail
+from autograder.checking import StudentFault, describe, expect_that, fail
 from autograder.judging.architecture import answer, expect_distribution, flat_layers
 from data.vgg16 import BLOCK5, KERNEL_SHAPES, structure
 
@@ -46,7 +46,7 @@ def test_build_classifier_gives_probabilities(student, rng):
 @pytest.mark.grade("freeze-base", weight=2)
 def test_freeze_fixes_your_own_model(student):
     """Después de freeze, en el modelo de build_classifier ninguna capa de la base se entrena, y el clasificador sí."""
-    model = _frozen(student, _classifier(student, _base(), 4))
+    model = _frozen(student, _own_classifier(student))
     expect_that(
         _trainable(model)[1],
         "Después de freeze tampoco se entrena el clasificador: no queda nada que entrenar. Fija las capas de la "
@@ -70,7 +70,7 @@ def test_freeze_fixes_a_base_inside_or_spread_out(student):
 @pytest.mark.grade("unfreeze-last-block-only", weight=2)
 def test_unfreeze_last_block_frees_block_5_of_your_own_model(student):
     """Tras freeze y unfreeze_last_block, en el modelo de build_classifier se entrenan el bloque 5 y el clasificador."""
-    model = _unfrozen(student, _classifier(student, _base(), 4))
+    model = _unfrozen(student, _own_classifier(student))
     expect_that(
         _trainable(model)[1],
         "Después de unfreeze_last_block no se entrena el clasificador: se entrenan los dos juntos.",
@@ -97,6 +97,19 @@ def _classifier(student, base, classes):
         hint = " ¿Falta un `return`?" if model is None else ""
         fail(f"build_classifier debería devolver un modelo de Keras y devuelve {describe(model)}.{hint}")
     return model
+
+
+def _own_classifier(student):
+    """Return what the student's ``build_classifier`` makes of the base; ours where it is broken."""
+    last = student.last
+    try:
+        model = _classifier(student, _base(), 4)
+        if set(KERNEL_SHAPES) <= {layer.name for layer in flat_layers(model)} and _trainable(model)[1]:
+            return model
+    except StudentFault:
+        student.last = last
+    student.note("Como tu build_classifier tiene un error, probé con un modelo armado por el corrector.")
+    return _nested()
 
 
 def _expect_classes(model, classes):
@@ -180,8 +193,27 @@ def _frozen(student, model):
     return model
 
 
+def _frozen_by_somebody(student, model):
+    """Return the model after the student's ``freeze``, or frozen by us where that is broken and has cost its points."""
+    last = student.last
+    try:
+        frozen = _frozen(student, model)
+        if _trainable(frozen)[1] or not _trainable(model)[1]:
+            return frozen
+    except StudentFault:
+        student.last = last
+    student.note("Como tu freeze tiene un error, la base la fijó el corrector.")
+    import keras
+
+    ours = keras.models.clone_model(model)
+    for layer in flat_layers(ours):
+        layer.trainable = layer.name not in KERNEL_SHAPES
+    return ours
+
+
 def _unfrozen(student, model):
-    model = _best(_after(student, "unfreeze_last_block", _frozen(student, model)), set(BLOCK5))
+    frozen = _frozen_by_somebody(student, model)
+    model = _best(_after(student, "unfreeze_last_block", frozen), set(BLOCK5))
     trained = _trainable(model)[0]
     if trained == set(KERNEL_SHAPES):
         fail("Después de unfreeze_last_block se entrenan todas las capas de la base: solo van las del bloque 5.")

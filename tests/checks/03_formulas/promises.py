@@ -1,0 +1,73 @@
+"""What `prove` asks of 03: sizes and counts of any layer, and the lecture's answers and models."""
+
+from autograder.proving.promises import Call, Promise, alike
+
+
+def number(rng, least, most):
+    return int(rng.integers(least, most + 1))
+
+
+def options(rng):
+    chosen = {"padding": number(rng, 0, 4), "stride": number(rng, 1, 6)}
+    return {key: value for key, value in chosen.items() if rng.random() < 0.8}
+
+
+def output_size(rng):
+    chosen = options(rng)
+    size = number(rng, 1, 40)
+    return Call((size, number(rng, 1, min(9, size + 2 * chosen.get("padding", 0)))), chosen)
+
+
+def conv_output_shape(rng):
+    chosen = options(rng)
+    rows, columns = number(rng, 1, 40), number(rng, 1, 40)
+    most = min(9, min(rows, columns) + 2 * chosen.get("padding", 0))
+    return Call(((rows, columns, number(rng, 1, 9)), number(rng, 1, 70), number(rng, 1, most)), chosen)
+
+
+def pool_output_shape(rng):
+    size = number(rng, 1, 6)
+    chosen = {"pool_size": size} if rng.random() < 0.8 else {}
+    least = chosen.get("pool_size", 2)
+    return Call(((number(rng, least, 40), number(rng, least, 40), number(rng, 1, 70)),), chosen)
+
+
+def numbers(count, most):
+    return lambda rng: Call(tuple(number(rng, 1, most) for _ in range(count)))
+
+
+def shape(rng):
+    return Call((tuple(number(rng, 1, 12) for _ in range(number(rng, 1, 5))),))
+
+
+def same_model(mine, right):
+    """Tell whether two models have the same layers with the same settings, names aside."""
+
+    def settings(model):
+        found = []
+        for layer in model.layers:
+            chosen = {key: value for key, value in layer.get_config().items() if key not in ("name", "batch_shape")}
+            found.append((type(layer).__name__, chosen))
+        return found, model.input_shape, model.output_shape
+
+    return mine is not None and settings(mine) == settings(right)
+
+
+def same_answers(mine, right):
+    """Tell whether all answers are there and right."""
+    return all(key in mine and alike(mine[key], value) for key, value in right.items())
+
+
+PROMISES = {
+    "output_size": Promise(output_size),
+    "conv_output_shape": Promise(conv_output_shape, lists=True),
+    "conv_params": Promise(numbers(3, 40)),
+    "flatten_size": Promise(shape),
+    "dense_params": Promise(numbers(2, 400)),
+    "pool_output_shape": Promise(pool_output_shape, lists=True),
+    "ANSWERS": Promise(alike=same_answers),
+    **{
+        name: Promise(lambda rng: Call(), alike=same_model, count=1)
+        for name in ("build_conv_net", "build_conv_hidden_net", "build_conv_pool_net")
+    },
+}
