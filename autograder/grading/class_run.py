@@ -32,6 +32,7 @@ from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
 from autograder.report import Report, new_flag
 from autograder.sandbox.box import Sandbox
+from autograder.sandbox.temporary import keep_forkserver_here, tidy_signals
 from autograder.settings import Settings
 
 __all__ = ["Event", "run_class"]
@@ -124,7 +125,9 @@ def run_class(
     names = wanted if wanted <= set(assignments) else set(assignments)
     os.environ[PRELOAD] = ",".join(sorted(names))
     context.set_forkserver_preload(["autograder.grading.preload"])
+    keep_forkserver_here()
     with contextlib.ExitStack() as stack:
+        stack.enter_context(tidy_signals())
         boxes: dict[bool, Sandbox] = {}
         needed = {kind for answer in heavy for kind in ((True, False) if answer is None else (answer,))}
         for tensorflow in sorted(needed):

@@ -93,7 +93,7 @@ def read_submission(path: Path) -> tuple[list[Cell], Any]:
     cells = []
     for index, cell in enumerate(notebook.cells):
         grade_id = cell_about(cell).get("grade_id")
-        key = grade_id if isinstance(grade_id, str) else cell.get("id", "")
+        key = clean_text(grade_id) if isinstance(grade_id, str) else cell.get("id", "")
         tags = cell.metadata.get("tags")
         tags = frozenset(tag for tag in tags if isinstance(tag, str)) if isinstance(tags, list) else frozenset()
         key = key if isinstance(key, str) else ""

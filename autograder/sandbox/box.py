@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -23,13 +22,14 @@ from autograder.sandbox.bubblewrap import (
     find_bwrap,
     package_paths,
 )
+from autograder.sandbox.temporary import TemporaryFolder
 from autograder.settings import SandboxKind
 from autograder.worker.isolation import UNPRIVILEGED_ID
 
 __all__ = ["Sandbox"]
 
 # A socket's path has 107 bytes; the longest of ours and of Python's own processes add so many to the folder's.
-_LONGEST_FOLDER = 107 - len("/pymp-12345678/listener-12345678")
+_LONGEST_FOLDER = 107 - len("/cnn-12345678/pymp-12345678/listener-12345678")
 _NO_SANDBOX = (
     "No sandbox on this machine: student code would run with your rights, so nothing was graded.\n"
     "{reason}\n"
@@ -68,7 +68,11 @@ class Sandbox:
         self.data = data
         self._process: subprocess.Popen[bytes] | None = None
         self._log: IO[bytes] | None = None
-        self._folder: Path | None = None
+        self._temporary: TemporaryFolder | None = None
+
+    @property
+    def _folder(self) -> Path | None:
+        return self._temporary.path if self._temporary is not None else None
 
     @property
     def address(self) -> str:
@@ -83,7 +87,8 @@ class Sandbox:
         if self.kind == "bwrap" and bwrap is None:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="Expected the program `bwrap`, found none."))
         _require_short_paths(Path(tempfile.gettempdir()))
-        self._folder = Path(tempfile.mkdtemp(prefix="cnn-"))
+        self._temporary = TemporaryFolder()
+        place = self._temporary.path
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
         listener = socket.socket(socket.AF_UNIX)
         listener.bind(self.address)
@@ -96,15 +101,15 @@ class Sandbox:
             "folders": PRIVATE_FOLDERS,
             "keep": covered_paths(),
         }
-        home = HOME if bwrap is not None else str(self._folder / "home")
+        home = HOME if bwrap is not None else str(place / "home")
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)
         if bwrap is not None:
             command = bwrap_command(bwrap, self.data, environment | {"PYTHONPATH": _joined(WORKER_ROOT)})
             variables, folder = {}, "/"
         else:
             # Even without a box the worker's code stands alone, so that it behaves alike.
-            _lay_out(self._folder, self.kind)
-            folder = str(self._folder)
+            _lay_out(place, self.kind)
+            folder = str(place)
             command, variables = [], environment | {"PYTHONPATH": _joined(folder)}
         command += [sys.executable, "-m", "autograder.worker.zygote", json.dumps(settings)]
         self._process = subprocess.Popen(
@@ -158,9 +163,9 @@ class Sandbox:
         if self._log is not None:
             self._log.close()
             self._log = None
-        if self._folder is not None:
-            shutil.rmtree(self._folder, ignore_errors=True)
-            self._folder = None
+        if self._temporary is not None:
+            self._temporary.remove()
+            self._temporary = None
 
     def __enter__(self) -> Sandbox:
         try:

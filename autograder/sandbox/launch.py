@@ -94,7 +94,11 @@ def launch(address: str, archive: int, limits: Limits, *, kind: SandboxKind = "b
     WorkerFault
         The zygote is gone or refuses.
     """
-    folder = Path(tempfile.mkdtemp(prefix="cnn-"))
+    try:
+        # In the sandbox's own folder, so that it goes with it however this process ends.
+        folder = Path(tempfile.mkdtemp(prefix="w-", dir=Path(address).parent))
+    except OSError as error:
+        raise WorkerFault(f"The sandbox is gone: {error}") from error
     key = os.urandom(16).hex()
     home = HOME if kind == "bwrap" else str(folder / "home")
     if kind == "user":

@@ -186,7 +186,10 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None, most: int = 
         kind = type(item)
         return {"opaque": [clean_text(f"{kind.__module__}.{kind.__qualname__}"[:200]), clean_text(_short_repr(item))]}
 
-    return walk(value, 0), buffers.parts
+    tree = walk(value, 0)
+    # A function that calls itself waits for the garbage collector: leave nothing large with it.
+    parts, buffers.parts = buffers.parts, []
+    return tree, parts
 
 
 def decode(tree: Any, buffers: Sequence[Any]) -> Any:
@@ -202,13 +205,12 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
     """
     budget = [MAX_NODES]
     numbers = [MAX_NUMBERS]
-    named: set[int] = set()
+    held = dict(enumerate(buffers))
 
     def array(index: Any) -> np.ndarray:
-        if type(index) is not int or not 0 <= index < len(buffers) or index in named:
+        if type(index) is not int or index not in held:
             raise WireError("a reference to a buffer that did not come, or is already taken")
-        named.add(index)
-        return _read_npy(buffers[index])
+        return _read_npy(held.pop(index))
 
     def nested(index: Any) -> Any:
         found = array(index)
@@ -292,7 +294,11 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
             return ModelParts(text(body.get("config"), 20 * MAX_TEXT), weights)
         raise WireError("an unknown node")
 
-    return walk(tree, 0)
+    try:
+        return walk(tree, 0)
+    finally:
+        # A function that calls itself waits for the garbage collector: leave nothing large with it.
+        held.clear()
 
 
 def _is_key(key: Any) -> bool:

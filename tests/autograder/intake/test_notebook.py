@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.errors import IntakeError
+from autograder.intake import notebook
 from autograder.intake.notebook import read_submission
 
 
@@ -169,3 +170,29 @@ def test_outputs_of_the_student_are_thrown_away(tmp_path: Path) -> None:
     """Nothing that a cell once printed can reach a report."""
     path = written(tmp_path / "tp.ipynb", [code("a", outputs=[{"output_type": "stream", "text": "10/10"}])])
     assert "10/10" not in json.dumps(read_submission(path)[1])
+
+
+@pytest.mark.parametrize("text", ["emoji = '\ud83d'", ["a = '\ud83d", "\ude00'"]])
+def test_half_characters_are_cleaned_where_they_enter(tmp_path: Path, text: Any) -> None:
+    """JSON may hold half of a surrogate pair; two halves on two lines are one character."""
+    cell = {"cell_type": "code", "metadata": {}, "source": text, "outputs": [], "id": "x\ud83d"}
+    path = tmp_path / "n.ipynb"
+    path.write_text(json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}))
+    [read], _ = read_submission(path)
+    assert read.source.encode().decode() == read.source
+    assert read.source in ("emoji = '\ufffd'", "a = '\U0001f600'")
+    assert read.key.encode()
+
+
+def test_what_stands_in_texts_is_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A long list printed in an output, with quotes and backslashes, does not make a notebook too large."""
+    monkeypatch.setattr(notebook, "MAX_PARTS", 100)
+    cell = {"cell_type": "code", "metadata": {}, "source": '[{,"\\' * 1000, "outputs": [], "id": "x"}
+    path = tmp_path / "n.ipynb"
+    content = {"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [cell]}
+    path.write_text(json.dumps(content))
+    assert len(read_submission(path)[0]) == 1
+    path.write_text(json.dumps({**content, "x": [[]] * 100}))
+    with pytest.raises(IntakeError) as refused:
+        read_submission(path)
+    assert refused.value.kind == "too-large"

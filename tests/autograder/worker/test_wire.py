@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
+import gc
 import io
 import json
 import math
+import weakref
 from typing import Any
 
 import numpy as np
@@ -212,6 +215,21 @@ def test_arrays_lie_in_the_buffers_that_came() -> None:
     array[0] = 7
     assert came[-24:] == array.tobytes()
     assert not np.shares_memory(decode({"npy": 0}, [buffer]), np.frombuffer(buffer, np.uint8))
+
+
+def test_nothing_large_waits_for_the_garbage_collector() -> None:
+    """What came is gone with the value, or with the refusal."""
+    gc.disable()
+    try:
+        for tree in ({"npy": 0}, {"list": [{"npy": 0}, {"unknown": 0}]}, {"nested": 0}):
+            buffer = np.frombuffer(saved(np.zeros(wire.MAX_NUMBERS + 1)), np.uint8).copy()
+            alive = weakref.ref(buffer)
+            with contextlib.suppress(WireError):
+                decode(tree, [buffer])
+            del buffer
+            assert alive() is None
+    finally:
+        gc.enable()
 
 
 def test_nested_lists_are_bounded_together(monkeypatch: pytest.MonkeyPatch) -> None:
