@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import contextlib
 import fcntl
 import functools
@@ -54,7 +53,8 @@ def keep_forkserver_here() -> None:
 @functools.cache
 def _of_forkserver() -> TemporaryFolder:
     folder = TemporaryFolder()
-    atexit.register(folder.remove)
+    # After multiprocessing has removed its own folder, which has the priority -100.
+    multiprocessing.util.Finalize(None, folder.remove, exitpriority=-200)
     before = tempfile.tempdir
     tempfile.tempdir = str(folder.path)
     try:
