@@ -36,7 +36,7 @@ SCORES = {
     ("03_formulas", "mistakes"): 2.075,
     ("03_formulas", "perfect_functional"): 10,
     ("03_formulas", "perfect_sequential"): 10,
-    ("03_formulas", "square_only"): 2.416667,
+    ("03_formulas", "square_only"): 2.083333,
     ("03_formulas", "wrong_models"): 8.25,
     ("04_mnist", "almost"): 8.914,
     ("04_mnist", "copied"): 8,

@@ -2,7 +2,7 @@
 
 # %% output-size
 def output_size(n, kernel_size, padding=0, stride=1):
-    return int(round((n + 2 * padding - kernel_size) / stride)) + 1
+    return -(-(n + 2 * padding - kernel_size) // stride) + 1
 
 
 # %% conv-output-shape
