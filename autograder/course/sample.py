@@ -20,7 +20,7 @@ import ast
 import copy
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from nbformat import NotebookNode
@@ -55,7 +55,7 @@ def build_notebook(assignment: str, answers: str, root: Path = ROOT) -> Notebook
     return _answer(_released(assignment, root), answers)
 
 
-def build_class(folder: Path, destination: Path, root: Path = ROOT) -> list[Path]:
+def build_class(folder: Path, destination: Path, root: Path = ROOT, only: Collection[str] = ()) -> list[Path]:
     """Build every submission of a folder as nbgrader lays them out.
 
     Parameters
@@ -67,6 +67,8 @@ def build_class(folder: Path, destination: Path, root: Path = ROOT) -> list[Path
         Gets ``<variant>/<assignment>/<assignment>.ipynb``, as nbgrader's ``submitted/`` has it.
     root : Path
         The repository.
+    only : collection of str
+        Names of assignments; none of them: all.
 
     Returns
     -------
@@ -80,6 +82,8 @@ def build_class(folder: Path, destination: Path, root: Path = ROOT) -> list[Path
     """
     built = []
     for assignment in sorted(path for path in folder.iterdir() if any(path.glob("*.py"))):
+        if only and assignment.name not in only:
+            continue
         base = _released(assignment.name, root)
         for answers in sorted(assignment.glob("*.py")):
             try:

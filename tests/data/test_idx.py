@@ -61,7 +61,7 @@ def test_read_idx_refuses_content_of_another_hash(tmp_path: Path) -> None:
         read_idx(path, "0" * 64)
 
 
-@pytest.mark.parametrize("raw", [b"no gzip", gzip.compress(HEADER + bytes(6))[:-9], b""])
+@pytest.mark.parametrize("raw", [b"no gzip", gzip.compress(HEADER + bytes(6), mtime=0)[:-9], b""])
 def test_read_idx_refuses_a_broken_archive(tmp_path: Path, raw: bytes) -> None:
     """Not gzip, cut off, or empty."""
     (tmp_path / "a.gz").write_bytes(raw)
