@@ -23,7 +23,11 @@ from tests.helpers.architectures import LAYER_ARGUMENTS, OPERATION_CALLS, STYLES
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
 # Keras 3.15 and NumPy 2.4 disagree about `__array__` when a model is saved.
-pytestmark = pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning")
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:__array__ implementation:DeprecationWarning"),
+    pytest.mark.filterwarnings("ignore:You passed `rms_scaling=True`"),
+    pytest.mark.filterwarnings(r"ignore:[\s\S]*You are using a softmax over axis"),
+]
 
 EVERYDAY, ALL = 20, 330
 
