@@ -22,6 +22,7 @@ from autograder.checking.student import Student
 from autograder.errors import StudentFault
 from autograder.judging.architecture import answer, has_convolution, hidden_dense_layers, rescales
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
+from autograder.judging.luck import credit, percent, thousands, within
 from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.judging.resizing import mean_resizing
 from autograder.models.rebuild import batch_size
@@ -30,11 +31,7 @@ from data.benchmark import Benchmark, benchmark
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Figures", "credit", "judge_accuracy", "measure", "recognised", "suspicion", "tell_accuracy"]
-
-SCALE = 0.05
-"""Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
-
+__all__ = ["Figures", "judge_accuracy", "measure", "recognised", "suspicion", "tell_accuracy"]
 
 MEMORISED = "memorised-test-set"
 TRAINED = 0.5
@@ -131,17 +128,6 @@ def measure(model: keras.Model, pixels: PixelMap, images: Benchmark, on_test: np
     )
 
 
-def credit(reached: float, threshold: float) -> float:
-    """Return the part of the points: all of them from ``threshold`` on, none at 5 percentage points below it.
-
-    Examples
-    --------
-    >>> credit(0.992, 0.99), round(credit(0.98, 0.99), 6), credit(0.9, 0.99)
-    (1.0, 0.8, 0.0)
-    """
-    return float(np.clip(1 - (threshold - reached) / SCALE, 0, 1))
-
-
 def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
     """Say, in Spanish, why a model seems to have seen the test set; empty if it does not.
 
@@ -208,12 +194,14 @@ def judge_accuracy(
     pixels, note = _student_pixels(student, model, images.train[0], rng, may_shrink)
     on_test = recognised(model, pixels, *images.test)
     reached = float(on_test.mean())
-    earned = credit(reached, threshold)
+    earned = credit(reached, threshold, len(on_test))
     if reached >= TRAINED and _is_deep(model):
         flag(FINGERPRINT, "Fingerprint of the weights.", model=name, fingerprint=weights_fingerprint(model))
     figures = measure(model, pixels, images, on_test) if earned > 0 else None
-    told = "de las imágenes de prueba oficiales"
-    tell_accuracy(name, reached, threshold, figures, ceiling, partial, flag, of=told, note=note + _advice(reached))
+    told, tests = "imágenes de prueba oficiales", len(on_test)
+    tell_accuracy(
+        name, reached, threshold, figures, ceiling, partial, flag, tests=tests, of=told, note=note + _advice(reached)
+    )
 
 
 def tell_accuracy(
@@ -225,6 +213,7 @@ def tell_accuracy(
     partial: Callable[[float, str], None],
     flag: Callable[..., None],
     *,
+    tests: int,
     of: str,
     note: str = "",
 ) -> None:
@@ -242,8 +231,10 @@ def tell_accuracy(
         See `suspicion`.
     partial, flag : object
         The check's fixtures.
+    tests : int
+        How many test images the accuracy comes from.
     of : str
-        What the accuracy is the part of: ``"de las imágenes de prueba oficiales"``.
+        What they are: ``"imágenes de prueba oficiales"``.
     note : str
         What to add for the student.
     """
@@ -258,14 +249,17 @@ def tell_accuracy(
             variation_accuracy=round(figures.varied_test, 4),
             train_variation_accuracy=round(figures.varied_train, 4),
         )
-    earned = credit(reached, threshold)
-    if earned < 1:
-        lost = (
-            f" Obtienes el {earned:.0%} de los puntos."
-            if earned
-            else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
-        )
-        partial(earned, f"Tu modelo acierta el {reached:.2%} {of}; se pide el {threshold:.0%}.{lost}{note}")
+    earned = credit(reached, threshold, tests)
+    told = f"Tu modelo acierta el {within(reached, tests)} de las {thousands(tests)} {of}"
+    if earned == 1:
+        partial(1, f"{told}.{note}")
+        return
+    lost = (
+        f" Obtienes el {percent(earned, 0)} de los puntos."
+        if earned
+        else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
+    )
+    partial(earned, f"{told}; se pide el {percent(threshold, 0)}.{lost}{note}")
 
 
 def _student_pixels(
