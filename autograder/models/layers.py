@@ -220,7 +220,7 @@ LAYERS: dict[str, LayerSpec] = {
     "Average": _MERGE,
     "AveragePooling2D": _POOLING,
     "BatchNormalization": LayerSpec({"axis": _axis, **_SCALED}, _axis_weights(4)),
-    "CenterCrop": LayerSpec(_TARGET),
+    "CenterCrop": LayerSpec(_TARGET, rank=4),
     "Concatenate": LayerSpec({"axis": _axis}, merges=True),
     "Conv2D": LayerSpec(
         {**_FILTERS, "groups": integer(1, MAX_UNITS)},
@@ -288,7 +288,8 @@ LAYERS: dict[str, LayerSpec] = {
             "antialias": boolean,
             "fill_mode": choice("constant"),
             "fill_value": real(),
-        }
+        },
+        rank=4,
     ),
     "SeparableConv2D": LayerSpec(
         {**_FILTERS, **_DEPTH}, _separable_weights, _per_output(_separable_weights), rank=4, fixed=_ZERO_SEPARABLE

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.checking.expect import fail
-from autograder.judging.accuracy import TRAINED, Figures, tell_accuracy
+from autograder.judging.accuracy import TRAINED, tell_accuracy
 from autograder.judging.architecture import answer, flat_layers, has_convolution
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.judging.luck import credit
+from autograder.judging.memorised import Figures
 from autograder.models.rebuild import batch_size
 from data.cats_and_dogs import cats_and_dogs
 from data.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
@@ -150,6 +151,7 @@ def _figures(network: TransferModel, on_test: np.ndarray) -> Figures:
         varied_train=float(_right(network, "varied_train").mean()) if closer else train,
         tests=len(on_test),
         samples=len(cats_and_dogs().sample),
+        varied=len(cats_and_dogs().sample),
     )
 
 
