@@ -52,5 +52,5 @@ def within(accuracy: float, count: int) -> str:
 
 
 def thousands(count: int) -> str:
-    """Write a count in Spanish: ``"10.000"``; four digits stay together."""
-    return f"{count:,}".replace(",", ".") if count >= 10_000 else str(count)
+    """Write a count in Spanish: ``"10.000"``."""
+    return f"{count:,}".replace(",", ".")

@@ -19,7 +19,7 @@ __all__ = ["MEMORISED", "Figures", "Losses", "losses", "suspicion"]
 MEMORISED = "memorised-test-set"
 
 ERROR_RATIO, ERROR_DIFFERENCE, EXCESS_GAP = 1.75, 0.006, 0.015
-LOSS_RATIO = 1.6
+LOSS_RATIO = 2.0
 SURE = 2.5
 """Differences below so many standard errors are chance, whatever their size: some test sets are small."""
 

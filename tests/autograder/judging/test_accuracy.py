@@ -154,7 +154,7 @@ def test_a_useless_preprocess_does_not_cost_the_models_points(preprocess: Callab
     """It has lost its own already; the message says what was used instead."""
     assert judge(saved("perfect", "mlp"), preprocess, 0.97)[0] == 1
     earned, message, _, _ = judge(saved("almost", "mlp"), preprocess, 0.97)
-    assert earned == pytest.approx(0.53, abs=0.01)
+    assert earned == pytest.approx(0.62, abs=0.01)
     assert message.endswith("medí tu modelo con los píxeles de 0 a 255, porque los escala.")
 
 

@@ -34,6 +34,6 @@ def test_the_examples_of_the_notebooks_are_right() -> None:
 
 
 def test_numbers_are_written_in_spanish() -> None:
-    """With a comma, and points in groups of three from five digits on."""
+    """With a comma, and points in groups of three."""
     assert within(0.9912, 10_000) == "99,12 % (±0,18)"
-    assert [thousands(600), thousands(3600), thousands(10_000)] == ["600", "3600", "10.000"]
+    assert [thousands(600), thousands(3600), thousands(10_000)] == ["600", "3.600", "10.000"]
