@@ -6,6 +6,7 @@ Embedded data sets lie beside this package, the others in `cache_folder`, in the
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -46,6 +47,24 @@ class Download:
 
 
 @dataclass(frozen=True)
+class Bounds:
+    """What no honest network of one kind exceeded on a data set, and some room (``docs/accuracy.md`` has the figures).
+
+    Parameters
+    ----------
+    fall : float
+        How many accuracy points (0 to 1) it loses when test images are strongly varied.
+    paired, both : float or None
+        How many times larger its loss is on slight variations of test images; the same, times that of training over
+        test images. None where the test set is too small, or too easy, for it to say anything.
+    """
+
+    fall: float
+    paired: float | None = None
+    both: float = math.inf
+
+
+@dataclass(frozen=True)
 class Dataset:
     """One data set.
 
@@ -74,6 +93,8 @@ class Dataset:
         The data sets from which this one is computed; its module ``data.<name>`` does it (see `data.prepare`).
     variation : mapping of str to object
         Arguments of `data.variation.vary`, where the ones for small digits do not fit.
+    bounds : mapping of str to Bounds
+        By kind of network: ``softmax``, ``mlp``, ``cnn``.
     """
 
     name: str
@@ -88,6 +109,7 @@ class Dataset:
     by_hand: str = ""
     made_from: tuple[str, ...] = ()
     variation: Mapping[str, Any] = field(default_factory=dict)
+    bounds: Mapping[str, Bounds] = field(default_factory=dict)
 
     @property
     def folder(self) -> Path:
@@ -182,6 +204,11 @@ DATASETS: dict[str, Dataset] = {
                 "t10k-labels-idx1-ubyte.gz": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
             },
             embedded=True,
+            bounds={
+                "softmax": Bounds(fall=0.22, paired=1.4, both=1.7),
+                "mlp": Bounds(fall=0.20, paired=1.55, both=1.8),
+                "cnn": Bounds(fall=0.09, paired=1.55, both=2.2),
+            },
         ),
         Dataset(
             name="cifar10",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-__all__ = ["vary"]
+__all__ = ["vary", "vary_slightly"]
 
 _CHUNK = 1000
 _GRID = 5
@@ -57,6 +57,16 @@ def vary(
         for start in range(0, len(images), _CHUNK)
     ]
     return np.concatenate(varied) if varied else images.copy()
+
+
+def vary_slightly(
+    images: np.ndarray, seed: int, *, shift: float = 1.5, bend: float = 0.7, **others: object
+) -> np.ndarray:
+    """Return a slight variation of each image: two fifths of the movement of `vary`, hardly darker, never mirrored.
+
+    Takes the arguments of `vary`, so that both follow from what suits a data set.
+    """
+    return vary(images, seed, shift=0.4 * shift, degrees=4.0, bend=0.43 * bend, light=0.08)
 
 
 def _some_mirrored(images: np.ndarray, rng: np.random.Generator, mirror: bool) -> np.ndarray:

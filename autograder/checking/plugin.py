@@ -24,7 +24,7 @@ import time
 import traceback
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,7 +52,7 @@ class CheckResult:
         Its share of the grade cell's points; 0 for what this machine has no data to check, so that it costs no points.
     status : CheckStatus
     message : str
-        Spanish, for the student; empty if passed.
+        Spanish, for the student: what was wrong; where it passed, what was measured or nothing.
     credit : float
         The part of the check that was earned, 0 to 1.
     seconds : float
@@ -144,7 +144,7 @@ class ChecksPlugin:
 
     @pytest.fixture
     def partial(self, request: pytest.FixtureRequest) -> Any:
-        """Call ``partial(credit, message)`` to fail a check that still earns a part (0 to 1) of its points."""
+        """Call ``partial(credit, message)`` to end a check that earns a part (0 to 1) of its points: `give_part`."""
         return functools.partial(give_part, request.node)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -202,9 +202,12 @@ def seeded(seed: str, check: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
 
-def give_part(item: pytest.Item, credit: float, message: str) -> NoReturn:
-    """Fail a check that still earns a part (0 to 1) of its points."""
-    item.user_properties.append(("credit", min(max(float(credit), 0.0), 1.0)))
+def give_part(item: pytest.Item, credit: float, message: str) -> None:
+    """Fail a check that still earns a part (0 to 1) of its points; with all of them it goes on and passes, told so."""
+    if credit >= 1:
+        item.user_properties.append(("told", message))
+        return
+    item.user_properties.append(("credit", max(float(credit), 0.0)))
     raise StudentFault(message)
 
 
@@ -236,8 +239,8 @@ def check_result(
     name = getattr(item, "originalname", None) or item.name
     about = (marker.args[0], name, check_title(item), float(marker.kwargs.get("weight", 1)))
     if raised is None:
-        notes = " ".join(student.notes) if student is not None else ""
-        return CheckResult(*about, "passed", notes, 1.0, seconds)
+        told = [str(dict(item.user_properties).get("told", "")), *(student.notes if student is not None else ())]
+        return CheckResult(*about, "passed", " ".join(filter(None, told)), 1.0, seconds)
     error = raised.value
     if isinstance(error, DataMissing):
         return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)

@@ -3,10 +3,8 @@
 Everything here happens in the grader: the model was rebuilt from data, the pixels are transformed by our own code
 (`autograder.judging.pixels`), and neither test images nor labels go to the worker.
 
-The grade is the accuracy on the official test set. Three other figures only serve to recognise a model that has learned
-the test set by heart: the accuracy on training images, and on variations (`data.variation`) of test and training
-images. A model that learned from training images makes about as many mistakes on new ones, or more; one that was
-trained on the test set makes far fewer there than anywhere else.
+The grade is the accuracy on the official test set. Other figures only serve to recognise a model that has learned the
+test set by heart: on training images, and on variations of test and training images (`autograder.judging.memorised`).
 """
 
 from __future__ import annotations
@@ -22,27 +20,21 @@ from autograder.checking.student import Student
 from autograder.errors import StudentFault
 from autograder.judging.architecture import answer, has_convolution, hidden_dense_layers, rescales
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
+from autograder.judging.luck import credit, percent, thousands, within
+from autograder.judging.memorised import MEMORISED, Figures, Losses, losses, suspicion
 from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.judging.resizing import mean_resizing
 from autograder.models.rebuild import batch_size
 from data.benchmark import Benchmark, benchmark
+from data.registry import Bounds, find
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Figures", "credit", "judge_accuracy", "measure", "recognised", "suspicion", "tell_accuracy"]
+__all__ = ["Answers", "judge_accuracy", "measure", "network_kind", "recognised", "tell_accuracy"]
 
-SCALE = 0.05
-"""Below the threshold the points fall in a straight line, to none at this distance. Published in the notebooks."""
-
-
-MEMORISED = "memorised-test-set"
 TRAINED = 0.5
 """From this accuracy on, equal weights say something: untrained ones may come from the same seed."""
-
-ERROR_RATIO, ERROR_DIFFERENCE, EXCESS_GAP = 1.75, 0.006, 0.015
-SURE = 2.5
-"""Differences below so many standard errors are chance, whatever their size: some test sets are small."""
 
 _FALLBACK = (
     " Tu `preprocess` tiene un error (mira su ejercicio). Para que no te cueste dos veces, medí tu modelo con {what}."
@@ -50,31 +42,22 @@ _FALLBACK = (
 
 
 @dataclass(frozen=True)
-class Figures:
-    """Accuracies of one model, 0 to 1.
+class Answers:
+    """What a model says about images.
 
     Parameters
     ----------
-    test : float
-        On the official test set; it alone decides the grade.
-    sample, varied_test : float
-        On a part of the test set, and on the variations of the same images.
-    train, varied_train : float
-        On training images, and on the variations of the same images.
-    tests, samples : int
-        How many test images there are, and how many images each of the other figures comes from.
+    right : ndarray of bool, (N,)
+        Whether the most probable class is the label.
+    losses : ndarray of float, (N,)
+        See `autograder.judging.memorised.losses`.
     """
 
-    test: float
-    sample: float
-    varied_test: float
-    train: float
-    varied_train: float
-    tests: int = 10_000
-    samples: int = 5_000
+    right: np.ndarray
+    losses: np.ndarray
 
 
-def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels: np.ndarray) -> np.ndarray:
+def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels: np.ndarray) -> Answers:
     """Tell for each image whether its most probable class is its label.
 
     Parameters
@@ -85,11 +68,6 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
         What turns the images into the model's input.
     images : ndarray of uint8, (N, H, W[, C])
     labels : ndarray, (N,)
-
-    Returns
-    -------
-    ndarray of bool, (N,)
-        Its mean is the accuracy.
 
     Raises
     ------
@@ -111,65 +89,34 @@ def recognised(model: keras.Model, pixels: PixelMap, images: np.ndarray, labels:
                 "El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja la tasa de "
                 "aprendizaje."
             )
-        answers.append(outputs.argmax(axis=1))
-    return np.asarray(np.concatenate(answers) == labels)
+        answers.append(outputs)
+    found = np.concatenate(answers)
+    return Answers(found.argmax(axis=1) == labels, losses(found, labels))
 
 
-def measure(model: keras.Model, pixels: PixelMap, images: Benchmark, on_test: np.ndarray | None = None) -> Figures:
-    """Measure one model on everything that a benchmark holds; ``on_test`` is `recognised` on the test set, if known."""
-    if on_test is None:
-        on_test = recognised(model, pixels, *images.test)
-    test_labels, train_labels = images.test[1][images.sample], images.train[1]
+def measure(model: keras.Model, pixels: PixelMap, images: Benchmark, seed: int, on_test: Answers) -> Figures:
+    """Measure one model on the images that ``seed`` draws; ``on_test`` is what it says about the test set."""
+    draw = images.draw(seed)
+    test = images.sample[draw.test]
+    labels, (x_train, y_train) = images.test[1], images.train
+
+    def on(varied: np.ndarray, expected: np.ndarray) -> Answers:
+        return recognised(model, pixels, varied, expected)
+
+    slight = [on(part[draw.test], labels[test]).losses.mean() for part in images.slight]
+    train = on(x_train[draw.train], y_train[draw.train])
+    varied = images.sample[draw.varied_test]
     return Figures(
-        test=float(on_test.mean()),
-        sample=float(on_test[images.sample].mean()),
-        varied_test=float(recognised(model, pixels, images.varied_test, test_labels).mean()),
-        train=float(recognised(model, pixels, *images.train).mean()),
-        varied_train=float(recognised(model, pixels, images.varied_train, train_labels).mean()),
-        tests=len(on_test),
-        samples=len(images.sample),
+        test=float(on_test.right.mean()),
+        sample=float(on_test.right[varied].mean()),
+        varied_test=float(on(images.varied_test[draw.varied_test], labels[varied]).right.mean()),
+        train=float(train.right.mean()),
+        varied_train=float(on(images.varied_train[draw.varied_train], y_train[draw.varied_train]).right.mean()),
+        tests=len(on_test.right),
+        samples=len(draw.train),
+        varied=len(varied),
+        losses=Losses(float(on_test.losses[test].mean()), float(np.mean(slight)), float(train.losses.mean())),
     )
-
-
-def credit(reached: float, threshold: float) -> float:
-    """Return the part of the points: all of them from ``threshold`` on, none at 5 percentage points below it.
-
-    Examples
-    --------
-    >>> credit(0.992, 0.99), round(credit(0.98, 0.99), 6), credit(0.9, 0.99)
-    (1.0, 0.8, 0.0)
-    """
-    return float(np.clip(1 - (threshold - reached) / SCALE, 0, 1))
-
-
-def suspicion(figures: Figures, ceiling: float = 1.0) -> str:
-    """Say, in Spanish, why a model seems to have seen the test set; empty if it does not.
-
-    Parameters
-    ----------
-    figures : Figures
-        What `measure` found.
-    ceiling : float
-        The accuracy that a model of this kind does not exceed honestly.
-    """
-    test_error, train_error = 1 - figures.test, 1 - figures.train
-    reasons = []
-    more = max(ERROR_DIFFERENCE, _chance(figures.train, figures.samples, figures.test, figures.tests))
-    if train_error >= ERROR_RATIO * test_error and train_error - test_error >= more:
-        reasons.append("it errs much less on test images than on training images")
-    gap = figures.sample - figures.varied_test
-    larger = max(EXCESS_GAP, _chance(figures.varied_test, figures.samples, figures.varied_train, figures.samples))
-    if gap - (figures.train - figures.varied_train) >= larger:
-        reasons.append("it loses much more when test images are varied a little than when training images are")
-    if figures.test > ceiling:
-        reasons.append(f"it exceeds {ceiling:.1%} on test images, which no model of its kind reaches")
-    return "; ".join(reasons)
-
-
-def _chance(first: float, first_count: int, second: float, second_count: int) -> float:
-    """Return how far apart two accuracies, measured on so many images, may be by chance."""
-    variance = first * (1 - first) / first_count + second * (1 - second) / second_count
-    return SURE * float(np.sqrt(variance))
 
 
 def judge_accuracy(
@@ -207,13 +154,18 @@ def judge_accuracy(
     images = benchmark(dataset)
     pixels, note = _student_pixels(student, model, images.train[0], rng, may_shrink)
     on_test = recognised(model, pixels, *images.test)
-    reached = float(on_test.mean())
-    earned = credit(reached, threshold)
-    if reached >= TRAINED and _is_deep(model):
+    reached = float(on_test.right.mean())
+    earned = credit(reached, threshold, len(on_test.right))
+    if reached >= TRAINED and network_kind(model) != "softmax":
         flag(FINGERPRINT, "Fingerprint of the weights.", model=name, fingerprint=weights_fingerprint(model))
-    figures = measure(model, pixels, images, on_test) if earned > 0 else None
-    told = "de las imágenes de prueba oficiales"
-    tell_accuracy(name, reached, threshold, figures, ceiling, partial, flag, of=told, note=note + _advice(reached))
+    figures = measure(model, pixels, images, int(rng.integers(2**63)), on_test) if earned > 0 else None
+    tell_accuracy(
+        *(name, reached, threshold, figures, ceiling, partial, flag),
+        tests=len(on_test.right),
+        of="imágenes de prueba oficiales",
+        note=note + _advice(reached),
+        bounds=find(dataset).bounds.get(network_kind(model)),
+    )
 
 
 def tell_accuracy(
@@ -225,8 +177,10 @@ def tell_accuracy(
     partial: Callable[[float, str], None],
     flag: Callable[..., None],
     *,
+    tests: int,
     of: str,
     note: str = "",
+    bounds: Bounds | None = None,
 ) -> None:
     """Give the points for an accuracy, and raise a flag if its figures look as if the test images were learned.
 
@@ -242,12 +196,16 @@ def tell_accuracy(
         See `suspicion`.
     partial, flag : object
         The check's fixtures.
+    tests : int
+        How many test images the accuracy comes from.
     of : str
-        What the accuracy is the part of: ``"de las imágenes de prueba oficiales"``.
+        What they are: ``"imágenes de prueba oficiales"``.
     note : str
         What to add for the student.
+    bounds : Bounds, optional
+        See `suspicion`.
     """
-    reason = suspicion(figures, ceiling) if figures is not None else ""
+    reason = suspicion(figures, ceiling, bounds) if figures is not None else ""
     if figures is not None and reason:
         flag(
             MEMORISED,
@@ -257,15 +215,19 @@ def tell_accuracy(
             train_accuracy=round(figures.train, 4),
             variation_accuracy=round(figures.varied_test, 4),
             train_variation_accuracy=round(figures.varied_train, 4),
+            **({} if figures.losses is None else {key: round(value, 4) for key, value in _ratios(figures.losses)}),
         )
-    earned = credit(reached, threshold)
-    if earned < 1:
-        lost = (
-            f" Obtienes el {earned:.0%} de los puntos."
-            if earned
-            else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
-        )
-        partial(earned, f"Tu modelo acierta el {reached:.2%} {of}; se pide el {threshold:.0%}.{lost}{note}")
+    earned = credit(reached, threshold, tests)
+    told = f"Tu modelo acierta el {within(reached, tests)} de las {thousands(tests)} {of}"
+    if earned == 1:
+        partial(1, f"{told}.{note}")
+        return
+    lost = (
+        f" Obtienes el {percent(earned, 0)} de los puntos."
+        if earned
+        else " Está 5 puntos porcentuales o más por debajo: esta prueba no da puntos."
+    )
+    partial(earned, f"{told}; se pide el {percent(threshold, 0)}.{lost}{note}")
 
 
 def _student_pixels(
@@ -296,9 +258,13 @@ def _smaller_input(model: keras.Model, shape: tuple[int, ...]) -> tuple[int, int
     return (height, width) if 0 < height < shape[0] and 0 < width < shape[1] else None
 
 
-def _is_deep(model: keras.Model) -> bool:
-    """Return whether the weights depend on chance: a single softmax layer always ends up near the same ones."""
-    return bool(hidden_dense_layers(model)) or has_convolution(model)
+def network_kind(model: keras.Model) -> str:
+    """Return ``cnn``, ``mlp`` or ``softmax``: with a convolution, with a hidden layer, or with neither."""
+    return "cnn" if has_convolution(model) else "mlp" if hidden_dense_layers(model) else "softmax"
+
+
+def _ratios(found: Losses) -> tuple[tuple[str, float], ...]:
+    return ("variation_loss_ratio", found.paired), ("train_loss_ratio", found.train_ratio)
 
 
 def _input_shape(model: Any, image_shape: tuple[int, ...]) -> tuple[int, ...]:

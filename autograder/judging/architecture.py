@@ -7,27 +7,42 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.checking.expect import describe, expect_that, fail
+from autograder.models.layers import LAYERS
+from autograder.models.operations import OPERATIONS
 
 if TYPE_CHECKING:
     import keras
 
 __all__ = [
+    "acts_only_in_training",
     "answer",
     "expect_distribution",
     "expect_model",
     "expect_probabilities",
     "flat_layers",
+    "flat_operations",
     "gives_probabilities",
     "has_convolution",
     "hidden_dense_layers",
+    "is_activation",
     "is_linear",
     "parameter_count",
     "rescales",
 ]
 
 _NORMALISERS = ("Rescaling", "Normalization")
-_ACTIVATIONS = ("Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", "Softmax")
-_IGNORED = ("InputLayer", "Reshape", "Flatten", "Dropout")
+_ARITHMETIC = ("Add", "Multiply", "Negative", "Subtract", "TrueDivide")
+_ACTIVATIONS = frozenset(["Activation", "ReLU", "LeakyReLU", "PReLU", "ELU", *OPERATIONS]) - {*_ARITHMETIC}
+_DROPOUTS = (
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "SpatialDropout2D",
+)
+_TRAINING_ONLY = frozenset(["Identity", *_DROPOUTS, *(name for name, spec in LAYERS.items() if spec.idle)])
+_SHAPING = ("InputLayer", "Reshape", "Flatten")
 
 
 def flat_layers(model: keras.Model) -> list[Any]:
@@ -36,6 +51,14 @@ def flat_layers(model: keras.Model) -> list[Any]:
     for layer in model.layers:
         layers += flat_layers(layer) if hasattr(layer, "layers") else [layer]
     return layers
+
+
+def flat_operations(model: keras.Model) -> list[Any]:
+    """Return layers and functions between them (``x / 255``, ``relu(x)``) in order, nested models opened."""
+    steps: list[Any] = []
+    for step in getattr(model, "operations", model.layers):
+        steps += flat_operations(step) if hasattr(step, "layers") else [step]
+    return steps
 
 
 def answer(model: keras.Model, batch: np.ndarray) -> np.ndarray:
@@ -61,13 +84,23 @@ def hidden_dense_layers(model: keras.Model) -> list[Any]:
     return [layer for layer in flat_layers(model) if kind(layer) == "Dense"][:-1]
 
 
+def acts_only_in_training(layer: Any) -> bool:
+    """Return whether a layer changes nothing in a prediction: dropout, noise, augmentation."""
+    return kind(layer) in _TRAINING_ONLY
+
+
+def is_activation(step: Any) -> bool:
+    """Return whether a layer or a function, one of `flat_operations`, is an activation on its own."""
+    return kind(step) in _ACTIVATIONS
+
+
 def is_linear(model: keras.Model, layer: Any) -> bool:
     """Return whether nothing nonlinear happens between a ``Dense`` layer and the next layer with weights to learn."""
     if getattr(layer.activation, "__name__", "") != "linear":
         return False
-    layers = flat_layers(model)
-    for follower in layers[layers.index(layer) + 1 :]:
-        if kind(follower) in _ACTIVATIONS:
+    steps = flat_operations(model)
+    for follower in steps[steps.index(layer) + 1 :]:
+        if is_activation(follower):
             return bool(getattr(getattr(follower, "activation", None), "__name__", "") == "linear")
         if kind(follower) == "Dense":
             break
@@ -75,9 +108,11 @@ def is_linear(model: keras.Model, layer: Any) -> bool:
 
 
 def rescales(model: keras.Model) -> bool:
-    """Return whether the model scales raw grey levels itself, in its first layer that computes anything."""
-    computing = [layer for layer in flat_layers(model) if kind(layer) not in _IGNORED]
-    return bool(computing) and kind(computing[0]) in _NORMALISERS
+    """Return whether the model scales raw grey levels itself, in the first step that computes anything."""
+    computing = [
+        step for step in flat_operations(model) if kind(step) not in _SHAPING and not acts_only_in_training(step)
+    ]
+    return bool(computing) and kind(computing[0]) in (*_NORMALISERS, *_ARITHMETIC)
 
 
 def parameter_count(model: keras.Model) -> int:

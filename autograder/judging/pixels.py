@@ -209,6 +209,8 @@ def _fit_smaller(
     ways: list[Resizing | BlockMaxima] = [resizing]
     if height % resizing.shape[0] == 0 == width % resizing.shape[1]:
         ways.append(BlockMaxima(resizing.shape))
+    if resizing.overshoots:
+        ways += [replace(resizing, cut="each"), replace(resizing, cut="end")]
     for way in ways:
         for candidate in _smaller_candidates(way, images[0], answers[0]):
             if all(_is_near(candidate(some), answer, spread) for some, answer in zip(images[::-1], answers[::-1])):

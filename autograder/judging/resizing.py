@@ -9,18 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 __all__ = ["BlockMaxima", "Resizing", "fit_resizing", "mean_resizing"]
 
-EXTRA = 32
+EXTRA = 96
 """So many more stripe images than unknown weights are asked for: rounding to whole grey levels averages out."""
 
 BATCH = 32
 SMALLEST = 4
-ROUNDS = 8
+ROUNDS, CUT_ROUNDS = 8, 60
+BLACK, WHITE = 0.0, 255.0
 SURE = 4.0
 """Weights below so many standard errors are what rounding leaves behind."""
 
@@ -35,10 +36,14 @@ class Resizing:
         The weights of the H rows of an image in each of the h rows of the result; they sum to 1.
     columns : ndarray, (w, W)
         The same for the columns.
+    cut : {"", "end", "each"}
+        Whether what falls below black or above white is cut off, as bicubic and Lanczos interpolation of bytes do it:
+        at the end (scipy), or after the columns and again after the rows (Pillow).
     """
 
     rows: np.ndarray
     columns: np.ndarray
+    cut: Literal["", "end", "each"] = ""
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Change the size of images (N, H, W) to float32 (N, h, w)."""
@@ -48,14 +53,21 @@ class Resizing:
             batch = images[start : start + BATCH].astype(np.float32)
             # One large product is far faster than one small product for each image.
             narrow = (batch.reshape(-1, len(columns)) @ columns).reshape(len(batch), len(rows), -1).swapaxes(1, 2)
+            if self.cut == "each":
+                narrow = narrow.clip(BLACK, WHITE)
             low = (narrow.reshape(-1, len(rows)) @ rows).reshape(len(batch), len(self.columns), -1)
             small[start : start + BATCH] = low.swapaxes(1, 2)
-        return small
+        return small.clip(BLACK, WHITE) if self.cut else small
 
     @property
     def shape(self) -> tuple[int, int]:
         """Height and width of the results."""
         return len(self.rows), len(self.columns)
+
+    @property
+    def overshoots(self) -> bool:
+        """Whether results may be darker than black or brighter than white."""
+        return bool(min(self.rows.min(), self.columns.min()) < -1e-3)
 
     @property
     def mirrored(self) -> tuple[bool, bool]:
@@ -150,6 +162,7 @@ def _as_images(answer: Any) -> np.ndarray:
 def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
     """Return the weights (h, size) that make ``answers`` (K, h) of ``levels`` (K, size), but for scale and offset."""
     inverse = np.linalg.solve(levels.T @ levels, levels.T)
+    answers = _uncut(levels, inverse, answers)
     fitted, rest = _solve(levels, inverse, answers)
     for _ in range(ROUNDS):
         if rest < 1e-6 * np.ptp(answers):
@@ -162,6 +175,18 @@ def _weights(levels: np.ndarray, answers: np.ndarray) -> np.ndarray | None:
         fitted, rest = _solve(levels, inverse, straightened)
     scale = np.median(fitted.sum(axis=1))
     return fitted / scale if abs(scale) > 1e-12 else None
+
+
+def _uncut(levels: np.ndarray, inverse: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return the answers as they were before the lowest and the highest ones were cut off, as well as that is known."""
+    least, most = answers.min(), answers.max()
+    room = 1e-6 * (most - least)
+    low, high = answers <= least + room, answers >= most - room
+    filled = answers
+    for _ in range(CUT_ROUNDS):
+        predicted = levels @ (inverse @ filled)
+        filled = np.where(low, np.minimum(predicted, answers), np.where(high, np.maximum(predicted, answers), answers))
+    return filled
 
 
 def _solve(levels: np.ndarray, inverse: np.ndarray, answers: np.ndarray) -> tuple[np.ndarray, float]:

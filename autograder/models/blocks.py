@@ -15,7 +15,7 @@ from autograder.errors import ModelRejected
 from autograder.models.config import Unfit, batch_shape, boolean, dtype_name, name_of, show
 from autograder.models.cost import Budget, Cost, Shape, concrete
 from autograder.models.layers import DROPPED, DROPPED_ENDINGS, LAYERS, LayerSpec
-from autograder.models.refusals import misfit, unknown_layer
+from autograder.models.refusals import misfit, unknown_argument, unknown_layer
 
 ACTIVATION_LAYERS = ("ELU", "LeakyReLU", "ReLU", "Softmax")
 
@@ -33,6 +33,7 @@ class Block:
     trainable: bool = True
     parts: Sequence[Block] = ()
     priced: bool = False
+    resizes_in_training: bool = False
 
 
 class Builder:
@@ -60,13 +61,12 @@ class Builder:
         name, spec = self.name(entry), LAYERS[class_name]
         arguments = self._arguments(name, class_name, spec, config)
         trainable = read(name, "trainable", boolean, config.get("trainable", True))
-        read(name, "dtype", dtype_name, config.get("dtype"))
+        dtype = read(name, "dtype", dtype_name, config.get("dtype"))
         layer = self.attempt(
             f"la capa «{name}» ({class_name})",
-            lambda: getattr(self.keras.layers, class_name)(
-                name=name, trainable=trainable, dtype="float32", **arguments, **spec.fixed
-            ),
+            lambda: getattr(self.keras.layers, class_name)(name=name, dtype=dtype, **arguments, **spec.fixed),
         )
+        layer.trainable = trainable  # not every layer takes it as an argument
         return Block(name, layer, spec, arguments, trainable=trainable)
 
     def input(self, entry: Mapping[str, Any]) -> tuple[Any, Shape]:
@@ -78,7 +78,7 @@ class Builder:
         shape = read(
             name,
             "shape",
-            batch_shape(self.limits.side),
+            batch_shape(self.limits.inputs),
             config.get("batch_shape", config.get("batch_input_shape")),
         )
         dtype = read(name, "dtype", dtype_name, config.get("dtype"))
@@ -115,6 +115,10 @@ class Builder:
         elif block.spec.rank is not None and len(shapes[0]) != block.spec.rank:
             raise misfit(title, f"espera (alto, ancho, canales) y recibe {shapes[0][1:]}")
         outputs = self._output_shapes(title, block, shapes)
+        if block.spec is not None and block.spec.idle:
+            outputs = self._without_training(block, shapes, outputs)
+        elif block.spec is None and block.resizes_in_training:
+            raise misfit(title, "contiene un RandomCrop que cambia el tamaño; ponlo fuera, al comienzo del modelo")
         if any(side < 1 for shape in outputs for side in shape):
             raise misfit(title, f"no deja nada de una entrada de {shapes[0][1:]}: la ventana es mayor que la imagen")
         if block.spec is None:
@@ -133,6 +137,12 @@ class Builder:
                 block.priced = True
             self.budget.add_call(cost, block.name, outputs, work)
         return outputs
+
+    def _without_training(self, block: Block, shapes: Sequence[Shape], outputs: Sequence[Shape]) -> list[Shape]:
+        """Return the shapes that a layer gives when it is idle: `RandomCrop` promises its own and lets all pass."""
+        real = [tuple(max(sides) for sides in zip(*pair)) for pair in zip(shapes, outputs)]
+        block.resizes_in_training = block.resizes_in_training or real != list(outputs)
+        return real
 
     def attempt(self, title: str, action: Callable[[], Any]) -> Any:
         """Let Keras do something with validated values and turn its refusal into ours."""
@@ -153,19 +163,16 @@ class Builder:
     def _arguments(self, name: str, class_name: str, spec: LayerSpec, config: Mapping[str, Any]) -> dict[str, Any]:
         arguments: dict[str, Any] = {}
         for written, value in config.items():
-            if written in ("name", "trainable", "dtype") or written in DROPPED or written.endswith(DROPPED_ENDINGS):
+            if written in ("name", "trainable", "dtype"):
                 continue
             key = spec.renamed.get(written, written)
             reader = spec.arguments.get(key)
             if reader is None:
+                dropped = spec.idle or key in DROPPED or key.endswith(DROPPED_ENDINGS)
                 # Keras 2 writes `groups` for layers that have none, always 1.
-                if value is None or value is False or (key == "groups" and value == 1):
+                if dropped or value is None or value is False or (key == "groups" and value == 1):
                     continue
-                raise ModelRejected(
-                    "config",
-                    f"La capa «{name}» ({class_name}) tiene un argumento que no conozco: `{show(key)}`. "
-                    "Usa la capa con los argumentos habituales de Keras.",
-                )
+                raise unknown_argument(f"La capa «{name}» ({class_name})", key)
             if key == "activation" and isinstance(value, dict) and value.get("class_name") in ACTIVATION_LAYERS:
                 arguments[key] = self._activation_layer(name, value)
             else:
@@ -179,6 +186,11 @@ class Builder:
         return self.attempt(
             f"la activación de «{name}»", lambda: getattr(self.keras.layers, entry["class_name"])(**inner)
         )
+
+
+def any_resizes(blocks: Sequence[Block]) -> bool:
+    """Return whether one of the layers has another size in training than in a prediction."""
+    return any(block.resizes_in_training for block in blocks)
 
 
 def is_builtin(entry: Mapping[str, Any], class_name: str) -> bool:

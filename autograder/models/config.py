@@ -17,13 +17,14 @@ from autograder.errors import ModelRejected
 MAX_TEXT = 4_000_000
 MAX_NAME = 100
 MAX_DIGITS = 18
-MAX_LIST = 4096
+MAX_LIST = 200_000  # one number per value of a 224x224 image in colour, and some more
 
 Reader = Callable[[Any], Any]
 
 ACTIVATIONS = frozenset(
     """linear relu relu6 leaky_relu elu selu celu gelu silu swish mish softmax log_softmax sigmoid log_sigmoid tanh
-    hard_sigmoid hard_silu hard_swish hard_tanh soft_shrink softplus softsign exponential squareplus""".split()  # noqa: SIM905
+    hard_sigmoid hard_silu hard_swish hard_shrink hard_tanh soft_shrink softplus softsign sparse_plus sparsemax
+    exponential squareplus tanh_shrink""".split()  # noqa: SIM905
 )
 _ACTIVATION_ALIASES = {"softmax_v2": "softmax"}  # what tf.nn.softmax calls itself
 FLOATS = frozenset({"float16", "float32", "float64", "bfloat16", "mixed_float16", "mixed_bfloat16"})
@@ -200,8 +201,12 @@ def numbers(value: Any) -> Any:
     """Read a number or a nested list of numbers, plain or in the form in which Keras writes numpy arrays."""
     if isinstance(value, dict) and value.get("class_name") == "__numpy__" and isinstance(value.get("config"), dict):
         value = value["config"].get("value")
+    return nested(value, real(-1e30, 1e30))
+
+
+def nested(value: Any, one: Reader) -> Any:
+    """Read a value with ``one``, or a nested list of such values."""
     budget = [MAX_LIST]
-    one = real(-1e30, 1e30)
 
     def read(item: Any, depth: int) -> Any:
         budget[0] -= 1
@@ -210,6 +215,14 @@ def numbers(value: Any) -> Any:
         return one(item)
 
     return read(value, 0)
+
+
+def plain_number(value: Any) -> int | float | bool:
+    """Read a number and leave it whole where it is."""
+    if type(value) not in (bool, int, float) or not -1e30 <= value <= 1e30:
+        _unfit("un número", value)
+    number: int | float | bool = value
+    return number
 
 
 def name_of(value: Any) -> str:
@@ -241,7 +254,7 @@ def activation_name(value: Any) -> str:
 
 
 def dtype_name(value: Any) -> str:
-    """Read a dtype or a dtype policy; every kind of float is evaluated as ``"float32"``."""
+    """Read a dtype or a dtype policy; every kind of float is evaluated as ``"float32"``, integers as what they are."""
     if isinstance(value, Mapping):
         inner = value.get("config")
         value = inner.get("name") if isinstance(inner, Mapping) else None

@@ -27,8 +27,8 @@ class ModelLimits:
         Layer calls for one prediction; a shared layer counts at each of its calls.
     parameters : int
         Weights in all.
-    side, inputs : int
-        Largest side of an input, and its number of values for one sample.
+    inputs : int
+        Values of one sample of an input, however they are arranged.
     largest, activations : int
         Values in the largest output of a layer, and in all outputs together, for one sample.
     work : int
@@ -42,7 +42,6 @@ class ModelLimits:
     depth: int = 4
     steps: int = 600
     parameters: int = 200_000_000
-    side: int = 2048
     inputs: int = 1 << 20
     largest: int = 1 << 23
     activations: int = 1 << 26

@@ -1,4 +1,4 @@
-"""Builds a Keras model from its untrusted configuration: ``Sequential`` here, functional graphs in `model_wiring`.
+"""Builds a Keras model from its untrusted configuration: ``Sequential`` here, functional graphs in `wiring`.
 
 Keras's own deserialisation is never called: a configuration can only choose among the classes in
 `autograder.models.layers.LAYERS`, and `autograder.models.cost` is asked before every layer is built.
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from autograder.errors import ModelRejected
-from autograder.models.blocks import Block, Builder, is_builtin, read
+from autograder.models.blocks import Block, Builder, any_resizes, is_builtin, read
 from autograder.models.config import boolean, model_name_of
 from autograder.models.cost import Cost
 from autograder.models.refusals import unknown_model
@@ -67,7 +67,7 @@ def _sequential(builder: Builder, name: str, config: Mapping[str, Any], depth: i
     model = builder.attempt(f"el modelo «{name}»", lambda: builder.keras.Sequential(layers, name=name))
     if not model.built:
         builder.attempt(f"el modelo «{name}»", lambda: model.build(first.batch_shape))
-    return Block(name, model, cost=cost, inputs=[shape], parts=blocks)
+    return Block(name, model, cost=cost, inputs=[shape], parts=blocks, resizes_in_training=any_resizes(blocks))
 
 
 def _with_unique_names(entries: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -62,6 +62,8 @@ class LayerSpec:
         Constructor arguments that the grader sets itself.
     renamed : mapping
         Today's names of arguments that older versions of Keras call otherwise.
+    idle : bool
+        Whether the layer only acts in training, so that its other arguments count for nothing.
     """
 
     arguments: Mapping[str, Reader] = field(default_factory=dict)
@@ -71,6 +73,7 @@ class LayerSpec:
     merges: bool = False
     fixed: Mapping[str, Any] = field(default_factory=dict)
     renamed: Mapping[str, str] = field(default_factory=dict)
+    idle: bool = False
 
 
 # Dropped whatever they hold, besides everything that ends in one of DROPPED_ENDINGS.
@@ -157,8 +160,12 @@ def _axis(value: Any) -> int:
     return int(integer(-5, 5)(value[0] if isinstance(value, list) and len(value) == 1 else value))
 
 
-_AXES = either(_axis, items(integer(-5, 5), 1, 4))
-_FACTOR = optional(either(real(-100, 100), items(real(-100, 100), 2, 2)))
+def _axes(value: Any) -> tuple[int, ...] | None:
+    """Read several axes; `Normalization` writes none at all as an empty list."""
+    return items(integer(-5, 5), 0, 4)(value) or None
+
+
+AXES = either(_axis, items(integer(-5, 5), 1, 4))
 _PADDING = choice("valid", "same")
 _CHANNELS_LAST = optional(choice("channels_last"))
 _RATE = real(0, 1)
@@ -189,7 +196,7 @@ _TARGET: dict[str, Reader] = {
     "data_format": _CHANNELS_LAST,
 }
 _SCALED: dict[str, Reader] = {"epsilon": _EPSILON, "center": boolean, "scale": boolean}
-_AUGMENT: dict[str, Reader] = {"data_format": _CHANNELS_LAST, "interpolation": _INTERPOLATION}
+_AUGMENT: dict[str, Reader] = {"data_format": _CHANNELS_LAST}
 _ZERO_KERNEL = {"kernel_initializer": "zeros"}
 _ZERO_DEPTHWISE = {"depthwise_initializer": "zeros"}
 _ZERO_SEPARABLE = {"depthwise_initializer": "zeros", "pointwise_initializer": "zeros"}
@@ -198,7 +205,14 @@ _POOLING = LayerSpec(_POOL, work=_pool_work, rank=4)
 _GLOBAL_POOLING = LayerSpec(_GLOBAL, rank=4)
 _MERGE = LayerSpec(merges=True)
 
+_WITH_FACTOR = """RandomBrightness RandomColorDegeneration RandomContrast RandomHue RandomRotation RandomSaturation
+    RandomSharpness"""
+_WITHOUT = """AugMix CutMix MixUp RandAugment RandomColorJitter RandomElasticTransform RandomErasing RandomFlip
+    RandomGaussianBlur RandomGrayscale RandomInvert RandomPerspective RandomShear"""
+
 LAYERS: dict[str, LayerSpec] = {
+    **dict.fromkeys(_WITH_FACTOR.split(), LayerSpec(_AUGMENT, fixed={"factor": 0.0}, idle=True)),
+    **dict.fromkeys(_WITHOUT.split(), LayerSpec(_AUGMENT, idle=True)),
     "Activation": LayerSpec({"activation": activation_name}),
     "ActivityRegularization": LayerSpec({"l1": real(), "l2": real()}),
     "Add": _MERGE,
@@ -206,7 +220,7 @@ LAYERS: dict[str, LayerSpec] = {
     "Average": _MERGE,
     "AveragePooling2D": _POOLING,
     "BatchNormalization": LayerSpec({"axis": _axis, **_SCALED}, _axis_weights(4)),
-    "CenterCrop": LayerSpec(_TARGET),
+    "CenterCrop": LayerSpec(_TARGET, rank=4),
     "Concatenate": LayerSpec({"axis": _axis}, merges=True),
     "Conv2D": LayerSpec(
         {**_FILTERS, "groups": integer(1, MAX_UNITS)},
@@ -240,25 +254,28 @@ LAYERS: dict[str, LayerSpec] = {
     "GlobalMaxPooling2D": _GLOBAL_POOLING,
     "GroupNormalization": LayerSpec({"groups": integer(-1, MAX_UNITS), "axis": _axis, **_SCALED}, _axis_weights(2)),
     "Identity": LayerSpec(),
-    "LayerNormalization": LayerSpec({"axis": _AXES, **_SCALED, "rms_scaling": boolean}, _axis_weights(2)),
+    "LayerNormalization": LayerSpec({"axis": AXES, **_SCALED, "rms_scaling": boolean}, _axis_weights(2)),
     "LeakyReLU": LayerSpec({"negative_slope": real()}, renamed={"alpha": "negative_slope"}),
     "MaxPooling2D": _POOLING,
     "Maximum": _MERGE,
     "Minimum": _MERGE,
     "Multiply": _MERGE,
     "Normalization": LayerSpec(
-        {"axis": optional(_AXES), "mean": optional(numbers), "variance": optional(numbers), "invert": boolean},
+        {
+            "axis": optional(either(_axis, _axes)),
+            "mean": optional(numbers),
+            "variance": optional(numbers),
+            "invert": boolean,
+        },
         _normalization_weights,
     ),
     "PReLU": LayerSpec({"shared_axes": optional(items(integer(1, 5), 0, 4))}, _prelu_weights),
     "Permute": LayerSpec({"dims": items(integer(1, 5), 1, 5)}),
-    "RMSNormalization": LayerSpec({"axis": _AXES, "epsilon": _EPSILON}, _axis_weights(1)),
-    "RandomBrightness": LayerSpec({"factor": _FACTOR, **_AUGMENT}),
-    "RandomContrast": LayerSpec({"factor": _FACTOR, **_AUGMENT}),
-    "RandomFlip": LayerSpec({"mode": choice("horizontal", "vertical", "horizontal_and_vertical"), **_AUGMENT}),
-    "RandomRotation": LayerSpec({"factor": _FACTOR, **_AUGMENT}),
-    "RandomTranslation": LayerSpec({"height_factor": _FACTOR, "width_factor": _FACTOR, **_AUGMENT}),
-    "RandomZoom": LayerSpec({"height_factor": _FACTOR, "width_factor": _FACTOR, **_AUGMENT}),
+    "RMSNormalization": LayerSpec({"axis": AXES, "epsilon": _EPSILON}, _axis_weights(1)),
+    "RandomCrop": LayerSpec(_TARGET, idle=True),
+    "RandomPosterization": LayerSpec(_AUGMENT, fixed={"factor": 1}, idle=True),
+    "RandomTranslation": LayerSpec(_AUGMENT, fixed={"height_factor": 0, "width_factor": 0}, idle=True),
+    "RandomZoom": LayerSpec(_AUGMENT, fixed={"height_factor": 0}, idle=True),
     "ReLU": LayerSpec({"max_value": optional(real(0)), "negative_slope": real(), "threshold": real(0)}),
     "Rescaling": LayerSpec({"scale": numbers, "offset": numbers}),
     "Reshape": LayerSpec({"target_shape": items(integer(-1, 1 << 24), 0, 4)}),
@@ -269,15 +286,18 @@ LAYERS: dict[str, LayerSpec] = {
             "crop_to_aspect_ratio": boolean,
             "pad_to_aspect_ratio": boolean,
             "antialias": boolean,
-        }
+            "fill_mode": choice("constant"),
+            "fill_value": real(),
+        },
+        rank=4,
     ),
     "SeparableConv2D": LayerSpec(
         {**_FILTERS, **_DEPTH}, _separable_weights, _per_output(_separable_weights), rank=4, fixed=_ZERO_SEPARABLE
     ),
-    "Softmax": LayerSpec({"axis": _AXES}),
+    "Softmax": LayerSpec({"axis": AXES}),
     "SpatialDropout2D": LayerSpec({"rate": _RATE, "data_format": _CHANNELS_LAST}, rank=4),
     "Subtract": _MERGE,
-    "UnitNormalization": LayerSpec({"axis": _AXES}),
+    "UnitNormalization": LayerSpec({"axis": AXES}),
     "UpSampling2D": LayerSpec(
         {"size": pair(1, 64), "data_format": _CHANNELS_LAST, "interpolation": _INTERPOLATION}, rank=4
     ),

@@ -61,6 +61,7 @@ def rebuild(parts: ModelParts, limits: ModelLimits | None = None) -> keras.Model
         _restore_trainable(block)
         if parts.weights is not None:
             set_weights(block.layer, parts.weights)
+        if parts.weights is not None or block.resizes_in_training:
             builder.attempt(f"el modelo «{block.name}»", lambda: _answer_one_sample(block.layer))
     return block.layer
 

@@ -66,3 +66,11 @@ def misfit(title: str, clause: str) -> ModelRejected:
         "config",
         f"No puedo reconstruir {title}: {clause}. Comprueba que el modelo funciona en tu cuaderno y guárdalo de nuevo.",
     )
+
+
+def unknown_argument(title: str, key: str) -> ModelRejected:
+    """Refuse a layer or operation because of an argument that the grader does not know."""
+    return ModelRejected(
+        "config",
+        f"{title} tiene un argumento que no conozco: `{show(key)}`. Usa los argumentos habituales de Keras.",
+    )

@@ -10,34 +10,14 @@ from typing import Any
 import numpy as np
 
 from autograder.errors import ModelRejected
-from autograder.models.blocks import Block, Builder, is_builtin
-from autograder.models.config import Unfit, numbers, show
+from autograder.models.blocks import Block, Builder, any_resizes, is_builtin
+from autograder.models.config import Unfit, show
 from autograder.models.cost import Cost, Shape
+from autograder.models.operations import Operation, constant, is_operation, read_operation
 from autograder.models.refusals import misfit
 
 MAX_INDEX = 10_000
 MAX_INPUTS = 256  # of one call; layers that join branches join few
-
-# keras.ops functions that appear when a tensor is divided, added or activated without a layer: x / 255, relu(x).
-OPERATIONS = {
-    "Add": "add",
-    "Elu": "elu",
-    "Gelu": "gelu",
-    "LeakyRelu": "leaky_relu",
-    "Maximum": "maximum",
-    "Multiply": "multiply",
-    "Negative": "negative",
-    "Relu": "relu",
-    "Relu6": "relu6",
-    "Selu": "selu",
-    "Sigmoid": "sigmoid",
-    "Silu": "silu",
-    "Softmax": "softmax",
-    "Subtract": "subtract",
-    "Tanh": "tanh",
-    "TrueDivide": "true_divide",
-}
-_OPERATION_MODULES = ("keras.src.ops.numpy", "keras.src.ops.nn")
 
 
 @dataclass(frozen=True)
@@ -69,14 +49,6 @@ class Wire:
     shape: Shape
 
 
-@dataclass(frozen=True)
-class Operation:
-    """A function of `keras.ops` in place of a layer."""
-
-    name: str
-    function: str
-
-
 def wire(builder: Builder, name: str, config: Mapping[str, Any], build: Callable[[Mapping[str, Any]], Block]) -> Block:
     """Build the functional model ``name`` and return it as a block; ``build`` makes each of its layers."""
     graph = _Graph(builder, name)
@@ -105,7 +77,8 @@ def wire(builder: Builder, name: str, config: Mapping[str, Any], build: Callable
     )
     kept = {id(layer) for layer in model.layers}
     blocks = [block for block in graph.blocks.values() if id(block.layer) in kept]
-    return Block(name, model, cost=graph.cost, inputs=[end.shape for end in ends[0]], parts=blocks)
+    shapes = [end.shape for end in ends[0]]
+    return Block(name, model, cost=graph.cost, inputs=shapes, parts=blocks, resizes_in_training=any_resizes(blocks))
 
 
 class _Graph:
@@ -141,9 +114,9 @@ class _Graph:
             layer, shape = self._builder.input(entry)
             self.inputs.add(name)
             self._made[name, 0] = [Wire(layer.output, shape)]
-        elif entry.get("module") in _OPERATION_MODULES and isinstance(class_name, str) and class_name in OPERATIONS:
+        elif is_operation(entry):
             self._builder.budget.add_layer()
-            self._operations[name] = Operation(name, OPERATIONS[class_name])
+            self._operations[name] = read_operation(name, entry)
         else:
             self.blocks[name] = build(entry)
         self._order.append(name)
@@ -229,10 +202,9 @@ class _Graph:
                 shapes.append(found.shape)
                 arguments.append(found.tensor)
             else:
-                value = np.asarray(argument, np.float32)
-                shapes.append(value.shape)
-                arguments.append(float(value) if value.ndim == 0 else value)
+                arguments.append(argument)
         try:
+            shapes += [np.shape(value) for value in call.arguments if not isinstance(value, Reference)]
             shape = tuple(int(side) for side in np.broadcast_shapes(*shapes))
         except ValueError as error:
             raise self.refuse(f"la operación «{operation.name}» junta tamaños que no encajan") from error
@@ -240,7 +212,10 @@ class _Graph:
             raise self.refuse(f"la operación «{operation.name}» no recibe la salida de una capa")
         self._builder.budget.add_call(self.cost, operation.name, [shape], math.prod(shape))
         function = getattr(self._builder.keras.ops, operation.function)
-        return [Wire(self._builder.attempt(f"la operación «{operation.name}»", lambda: function(*arguments)), shape)]
+        given = self._builder.attempt(
+            f"la operación «{operation.name}»", lambda: function(*arguments, **operation.arguments)
+        )
+        return [Wire(given, shape)]
 
     def _call(self, name: str, node: Any) -> Call:
         """Read one call, in the form of Keras 3 (``args`` and ``kwargs``) or of Keras 2 (a list of references)."""
@@ -267,7 +242,7 @@ class _Graph:
             config = written.get("config")
             return self._reference(config.get("keras_history") if isinstance(config, dict) else None)
         try:
-            return numbers(written)
+            return constant(written)
         except Unfit as error:
             raise self.refuse(f"la capa «{name}» recibe algo que no es la salida de otra capa") from error
 

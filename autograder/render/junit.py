@@ -83,6 +83,8 @@ def _case(report: Report, check: Check) -> ElementTree.Element:
         if check.score > 0:
             text += f"\n{score(check.score, check.max_score)}"
         _explain(case, tags[check.status], check.status, text)
+    elif check.message:
+        ElementTree.SubElement(case, "system-out").text = _clean(check.message)
     return case
 
 

@@ -25,7 +25,7 @@ from autograder.report import Check, Report
 _MARKUP = re.compile(r"[&<>`*\[\]#|~$@\\]|(?<![^\W_])_|_(?![^\W_])|:(?=\S)|(?<=www)\.", re.IGNORECASE)
 # GitHub looks for @names, #numbers and addresses in the finished page: an invisible joiner keeps them from being found.
 _FOUND_LATER = re.compile(r"(@(?=\w)|#(?=\d)|\bGH-(?=\d)|:(?=//)|\bwww(?=\.))", re.IGNORECASE)
-_EXPLAINED = ("failed", "skipped", "error")
+_ENDED_OTHERWISE = ("skipped", "error")
 
 
 def to_markdown(reports: Sequence[Report]) -> str:
@@ -93,9 +93,9 @@ def _report(report: Report) -> str:
 
 def _check(check: Check) -> str:
     told = inline(plain_line(check.title, 400))
-    if check.status in _EXPLAINED:
-        kind = f" <i>({STATUSES[check.status]})</i>" if check.status != "failed" else ""
-        told += kind + (f"<br>{inline(check.message)}" if check.message else "")
+    if check.status in _ENDED_OTHERWISE:
+        told += f" <i>({STATUSES[check.status]})</i>"
+    told += f"<br>{inline(check.message)}" if check.message else ""
     worth = score(check.score, check.max_score) if check.max_score else ""
     return f"| {MARKS.get(check.status, '?')} | {told} | {worth} |"
 

@@ -24,6 +24,8 @@ import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -117,6 +119,15 @@ class _Buffers:
         return len(self.parts) - 1
 
 
+def _rational(item: Fraction | Decimal) -> int | float:
+    """Return a fraction or decimal as the whole number that it is, else as a float."""
+    try:
+        number = float(item)
+    except OverflowError:
+        return math.inf
+    return int(item) if abs(number) < 2**63 and item == int(item) else number
+
+
 def encode(value: Any, special: Callable[[Any], Any] | None = None, most: int = MAX_BYTES) -> tuple[Any, list[bytes]]:
     """Turn a value into ``(tree, buffers)``.
 
@@ -150,6 +161,8 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None, most: int = 
             return item if -(2**63) <= item < 2**63 else {"int": _decimal(item)}
         if type(item) is float:
             return item if math.isfinite(item) else {"float": str(item)}
+        if type(item) in (Fraction, Decimal):
+            return walk(_rational(item), depth)
         if isinstance(item, np.generic) and item.dtype.kind in ARRAY_KINDS:
             return {"scalar": buffers.add(np.asarray(item))}
         if isinstance(item, np.ndarray) and item.dtype.kind != "O":

@@ -150,12 +150,14 @@ def test_a_fault_of_the_grader_is_an_error_and_no_failure(tmp_path: Path, fault:
     assert [check.score for check in checks] == [0, 5]
 
 
-@pytest.mark.parametrize(("credit", "earned"), [(0.25, 1), (7, 4), (-1, 0)])
-def test_partial_credit_earns_a_part(tmp_path: Path, credit: float, earned: float) -> None:
-    """From nothing to all; the check still counts as failed."""
+@pytest.mark.parametrize(
+    ("credit", "status", "earned"), [(0.25, "failed", 1), (-1, "failed", 0), (1, "passed", 4), (7, "passed", 4)]
+)
+def test_partial_credit_earns_a_part(tmp_path: Path, credit: float, status: str, earned: float) -> None:
+    """From nothing to all: a check that earned all of its points has passed, and tells what was measured."""
     text = f'@pytest.mark.grade("a")\ndef test_it(partial):\n    """Algo."""\n    partial({credit}, "Casi.")\n'
     results = checked(tmp_path, text)
-    assert (results["test_it"].status, results["test_it"].message) == ("failed", "Casi.")
+    assert (results["test_it"].status, results["test_it"].message) == (status, "Casi.")
     assert score(list(results.values()), {"a": 4})[1] == earned
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from autograder.judging.architecture import (
+    acts_only_in_training,
     answer,
     flat_layers,
     gives_probabilities,
@@ -78,6 +79,49 @@ def test_is_linear(parts: object, expected: bool) -> None:
     """An activation may be an argument or a layer of its own; the last layer's softmax is not the hidden layer's."""
     model = sequential(layers.Flatten(), *parts(), layers.Dense(10, activation="softmax"))  # type: ignore[operator]
     assert is_linear(model, hidden_dense_layers(model)[0]) is expected
+
+
+ACTIVATED = {
+    "keras.activations.tanh": keras.activations.tanh,
+    "keras.activations.relu": keras.activations.relu,
+    "keras.ops.relu": keras.ops.relu,
+    "keras.ops.maximum": lambda x: keras.ops.maximum(x, 0),
+    "keras.ops.gelu": keras.ops.gelu,
+}
+
+
+@pytest.mark.parametrize("name", ACTIVATED)
+def test_an_activation_may_be_an_operation(name: str) -> None:
+    """A function called on what the layer gives makes it nonlinear, also in a model within a model."""
+    image = keras.Input((784,))
+    inner = keras.Model(image, ACTIVATED[name](layers.Dense(5)(image)))
+    assert not is_linear(inner, hidden_dense_layers(keras.Sequential([inner, layers.Dense(3)]))[0])
+    model = keras.Model(image, layers.Dense(3)(inner(image)))
+    assert not is_linear(model, hidden_dense_layers(model)[0])
+
+
+def test_arithmetic_is_no_activation() -> None:
+    """Twice a linear layer is linear."""
+    image = keras.Input((784,))
+    model = keras.Model(image, layers.Dense(3)(layers.Dense(5)(image / 255.0) * 2.0 + 1.0))
+    assert is_linear(model, hidden_dense_layers(model)[0])
+
+
+@pytest.mark.parametrize("layer", ["GaussianNoise", "SpatialDropout2D", "RandomShear", "RandomCrop", "RandomZoom"])
+def test_layers_of_training_are_known(layer: str) -> None:
+    """Noise, dropout and augmentation change nothing of what a network is."""
+    arguments = {"RandomCrop": (28, 28), "RandomShear": ()}.get(layer, (0.1,))
+    built = getattr(layers, layer)(*arguments)
+    assert acts_only_in_training(built)
+    assert rescales(sequential(built, layers.Rescaling(1 / 255), layers.Flatten(), layers.Dense(10)))
+    assert not rescales(sequential(built, layers.Flatten(), layers.Dense(10), layers.Rescaling(2.0)))
+
+
+def test_dividing_the_input_rescales_it() -> None:
+    """An operation in the place of `Rescaling`."""
+    image = keras.Input((28, 28, 1))
+    assert rescales(keras.Model(image, layers.Flatten()(image / 255.0)))
+    assert not rescales(keras.Model(image, layers.Flatten()(keras.ops.relu(image) / 255.0)))
 
 
 def test_a_model_rescales_if_its_first_computing_layer_does() -> None:

@@ -38,6 +38,16 @@ def pillow(size: tuple[int, int], how: Image.Resampling) -> Function:
     return shrink
 
 
+def thumbnail(size: tuple[int, int]) -> Function:
+    def shrink(images: np.ndarray) -> np.ndarray:
+        small = [Image.fromarray(image) for image in images]
+        for image in small:
+            image.thumbnail(size)
+        return np.stack([np.asarray(image) for image in small]) / 255
+
+    return shrink
+
+
 def means(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.reshape(-1, 24, 2, 20, 2).mean(axis=(2, 4)))
 
@@ -58,6 +68,11 @@ RIGHT: dict[str, Function] = {
     "largest of blocks": lambda x: x.reshape(-1, 24, 2, 20, 2).max(axis=(2, 4)) / 255,
     "bilinear": pillow((20, 24), Image.Resampling.BILINEAR),
     "bicubic": pillow((16, 16), Image.Resampling.BICUBIC),
+    "lanczos": pillow((20, 24), Image.Resampling.LANCZOS),
+    "thumbnail": thumbnail((20, 24)),
+    "small thumbnail": thumbnail((10, 12)),
+    "cubic zoom of bytes": lambda x: ndimage.zoom(x, (1, 0.5, 0.5)) / 255,
+    "cubic zoom, cut off": lambda x: np.clip(ndimage.zoom(x / 255, (1, 0.25, 0.25)), 0, 1),
     "nearest": pillow((20, 24), Image.Resampling.NEAREST),
     "skimage": lambda x: np.stack([transform.resize(image, (24, 20)) for image in x]),
     "skimage, smoothed": lambda x: np.stack([transform.resize(image, (30, 25), anti_aliasing=True) for image in x]),

@@ -8,6 +8,8 @@ import io
 import json
 import math
 import weakref
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -273,6 +275,25 @@ def test_arrays_of_objects_cross_as_lists() -> None:
     number, pair, bomb = decode(*encode(value))
     assert (number, pair) == (1, [2.5, 3])
     assert isinstance(bomb, Opaque)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Fraction(26), 26),
+        (Fraction(3, 4), 0.75),
+        (Decimal("75"), 75),
+        (Decimal("7.5"), 7.5),
+        (Decimal("1e400"), math.inf),
+        (Fraction(10**400), math.inf),
+        ([Fraction(1, 2)], [0.5]),
+    ],
+)
+def test_fractions_and_decimals_cross_as_numbers(value: Any, expected: Any) -> None:
+    """An answer worked out exactly is a number; a whole one stays whole."""
+    found = decode(*encode(value))
+    assert found == expected
+    assert type(found) is type(expected)
 
 
 def test_values_without_an_end_are_refused_by_the_sender() -> None:

@@ -1,13 +1,13 @@
 """The lecture's three Keras models, whatever the style in which they were built.
 
-A model is read as a chain of steps: layers that only adapt the input or change nothing are left out, and an activation
-layer belongs to the step before it. An activation is what it does to a few numbers, not how it was written.
+A model is read as a chain of steps: layers that only adapt the input or act in training are left out, and an activation
+layer or function belongs to the step before it. An activation is what it does to a few numbers, not how it was written.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from autograder.checking import describe, fail
+from autograder.judging.architecture import acts_only_in_training, flat_operations, is_activation
 
 CONV = {"filters": 64, "kernel_size": (3, 3), "activation": "relu"}
 POOL = {"pool_size": (2, 2)}
@@ -25,8 +26,7 @@ CONV_NET = [("Conv2D", CONV), ("Flatten", {}), ("Dense", OUTPUT)]
 HIDDEN_NET = [("Conv2D", CONV), ("Flatten", {}), ("Dense", HIDDEN), ("Dense", OUTPUT)]
 POOL_NET = [("Conv2D", CONV), ("MaxPooling2D", POOL), ("Flatten", {}), ("Dense", HIDDEN), ("Dense", OUTPUT)]
 
-ACTIVATION_LAYERS = ("Activation", "ReLU", "Softmax", "LeakyReLU", "ELU", "PReLU")
-ADAPTERS = ("Rescaling", "Normalization", "Reshape")
+ADAPTERS = ("Rescaling", "Normalization", "Reshape", "TrueDivide", "Multiply", "Subtract", "Add")
 PROBE = np.array([[-3.0, -0.4, 0.0, 0.3, 1.5, 9.0]], dtype="float32")
 
 
@@ -39,25 +39,16 @@ class Step:
     activations: list[Callable[[Any], Any]] = field(default_factory=list)
 
 
-def leaves(model: Any) -> Iterator[Any]:
-    """Go through the layers in order, into nested models, too."""
-    for layer in model.layers:
-        if hasattr(layer, "layers"):
-            yield from leaves(layer)
-        else:
-            yield layer
-
-
 def read_steps(model: Any) -> list[Step]:
     """Read the model as a chain of steps."""
     steps: list[Step] = []
-    for layer in leaves(model):
+    for layer in flat_operations(model):
         kind = type(layer).__name__
-        if kind in ("InputLayer", "Identity") or (kind in ADAPTERS and not steps):
+        if kind == "InputLayer" or acts_only_in_training(layer) or (kind in ADAPTERS and not steps):
             continue
         if kind == "Reshape" and len(layer.output.shape) == 2:
             kind = "Flatten"
-        if kind in ACTIVATION_LAYERS and steps:
+        if is_activation(layer) and steps:
             steps[-1].activations.append(layer.activation if kind == "Activation" else layer)
             continue
         activation = getattr(layer, "activation", None)

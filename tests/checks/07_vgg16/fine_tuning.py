@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.checking.expect import fail
-from autograder.judging.accuracy import TRAINED, Figures, credit, tell_accuracy
+from autograder.judging.accuracy import TRAINED, tell_accuracy
 from autograder.judging.architecture import answer, flat_layers, has_convolution
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
+from autograder.judging.luck import credit
+from autograder.judging.memorised import Figures
 from autograder.models.rebuild import batch_size
 from data.cats_and_dogs import cats_and_dogs
 from data.vgg16 import IMAGE_SHAPE, KERNEL_SHAPES, enlarge
@@ -108,7 +110,7 @@ def judge_fine_tuned(
     measured : Measured
         What `measure_fine_tuned` returned.
     threshold : float
-        See `autograder.judging.accuracy.credit`.
+        See `autograder.judging.luck.credit`.
     partial, flag : object
         The check's fixtures.
     """
@@ -117,9 +119,15 @@ def judge_fine_tuned(
         # Honest last blocks hardly differ: they all come from ImageNet. The classifiers began at random.
         fingerprint = weights_fingerprint(network.model, without=KERNEL_SHAPES)
         flag(FINGERPRINT, "Fingerprint of the weights.", model="fine_tuned", fingerprint=fingerprint)
-    figures = _figures(network, measured.on_test) if credit(reached, threshold) > 0 else None
-    told = f"de los {len(measured.on_test)} gatos y perros de prueba oficiales"
-    tell_accuracy("fine_tuned", reached, threshold, figures, CEILING, partial, flag, of=told, note=_advice(reached))
+    tests = len(measured.on_test)
+    figures = _figures(network, measured.on_test) if credit(reached, threshold, tests) > 0 else None
+    told = "imágenes de prueba oficiales, gatos y perros"
+    tell_accuracy(
+        *("fine_tuned", reached, threshold, figures, CEILING, partial, flag),
+        tests=tests,
+        of=told,
+        note=_advice(reached),
+    )
 
 
 def _right(network: TransferModel, part: str) -> np.ndarray:
@@ -143,6 +151,7 @@ def _figures(network: TransferModel, on_test: np.ndarray) -> Figures:
         varied_train=float(_right(network, "varied_train").mean()) if closer else train,
         tests=len(on_test),
         samples=len(cats_and_dogs().sample),
+        varied=len(cats_and_dogs().sample),
     )
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from autograder.checking import expect_that
+from autograder.judging.luck import percent
 
 from .fine_tuning import FINE_TUNED, accuracy_of_scratch, judge_fine_tuned, measure_fine_tuned
 from .transfer_model import expect_vgg16, trained_layers
@@ -48,10 +49,11 @@ def test_fine_tuning_beats_starting_from_scratch(student, measured):
     scratch, tuned = accuracy_of_scratch(student), measured.accuracy
     expect_that(
         scratch >= CHANCE,
-        f"Tu CNN desde cero acierta el {scratch:.1%}, casi como al azar: no sirve para comparar. Entrénala más.",
+        f"Tu CNN desde cero acierta el {percent(scratch, 1)}, casi como al azar: no sirve para comparar. Entrénala "
+        "más.",
     )
     expect_that(
         tuned > scratch,
-        f"Tu modelo ajustado acierta el {tuned:.1%} y tu CNN desde cero el {scratch:.1%}: el ajuste debería ganar. ¿La "
-        "tasa de aprendizaje del tercer paso es demasiado grande?",
+        f"Tu modelo ajustado acierta el {percent(tuned, 1)} y tu CNN desde cero el {percent(scratch, 1)}: el ajuste "
+        "debería ganar. ¿La tasa de aprendizaje del tercer paso es demasiado grande?",
     )

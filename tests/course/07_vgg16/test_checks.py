@@ -280,7 +280,8 @@ def test_full_points_from_the_threshold_on(small: CatsAndDogs) -> None:
     """With the fingerprint of the weights, and no other flag."""
     student = Submitted(fine_tuned=bright(nudged(part()), small))
     earned, message, flags = judge(student)
-    assert (earned, message) == (1.0, "")
+    assert earned == 1
+    assert message == "Tu modelo acierta el 100,00 % (±8,06) de las 20 imágenes de prueba oficiales, gatos y perros."
     assert student.asked == [PATH]
     assert [flag["kind"] for flag in flags] == ["model-fingerprint", "memorised-test-set"]
     assert "exceeds 95.0%" in flags[1]["message"]
@@ -289,12 +290,12 @@ def test_full_points_from_the_threshold_on(small: CatsAndDogs) -> None:
 def test_points_fall_below_the_threshold(small: CatsAndDogs) -> None:
     """In a straight line to nothing, and the message says how many were right."""
     student = Submitted(fine_tuned=bright(part(), small))
-    right = np.arange(20) < 14
+    right = np.arange(20) < 10
     earned, message, flags = judge(student, 0.73, right)
-    assert earned == pytest.approx(0.4)
-    assert "acierta el 70.00% de los 20 gatos y perros" in message
-    assert "se pide el 73%. Obtienes el 40% de los puntos." in message
-    earned, message, flags = judge(student, right=right)
+    assert earned == pytest.approx(0.414, abs=0.001)
+    assert "acierta el 50,00 % (±20,07) de las 20 imágenes de prueba oficiales, gatos y perros" in message
+    assert "se pide el 73 %. Obtienes el 41 % de los puntos." in message
+    earned, message, flags = judge(student, 0.95, np.arange(20) < 14)
     assert earned == pytest.approx(0)
     assert "esta prueba no da puntos" in message
     assert [flag["kind"] for flag in flags] == ["model-fingerprint"]
