@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Asked", "AskedStudent", "is_unwritten"]
 
-_UNKNOWN = object()
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -26,8 +24,8 @@ class Asked:
     name : str
     arguments : tuple
     keywords : dict
-    value : object
-        What it returned, if it did.
+    outcome : Outcome, optional
+        What it returned, if it did; a model in it is only rebuilt where somebody asks.
     error : str
         The exception that it raised instead.
     is_pasteable : bool
@@ -37,19 +35,19 @@ class Asked:
     name: str
     arguments: tuple[Any, ...] = ()
     keywords: dict[str, Any] = field(default_factory=dict)
-    value: Any = _UNKNOWN
+    outcome: Outcome | None = None
     error: str = ""
     is_pasteable: bool = True
 
     def line(self, promise: str) -> str:
         """Return one line to paste, with what came of it and what is asked for; empty if the call is too long."""
         call = call_text(self.name, self.arguments, self.keywords)
-        if call is None or not self.is_pasteable or (self.value is _UNKNOWN and not self.error):
+        if call is None or not self.is_pasteable or (self.outcome is None and not self.error):
             return ""
-        text = value_text(self.value)
-        came = f"devuelve {text}" if text.startswith("un ") else f"devuelve `{text}`"
-        if self.error:
-            came = f"se detiene con {self.error}"
+        came = f"se detiene con {self.error}"
+        if self.outcome is not None:
+            text = value_text(self.outcome.value)
+            came = f"devuelve {text}" if text.startswith("un ") else f"devuelve `{text}`"
         return f"Pruébalo en tu cuaderno: `{call}` {came}. Se pide: «{promise.rstrip('.')}»."
 
 
@@ -85,7 +83,7 @@ class AskedStudent(Student):
         except StudentException as error:
             self.last = replace(asked, error=f"{error.kind}: {error.text}" if error.text else error.kind)
             raise
-        self.last = replace(asked, value=outcome.value)
+        self.last = replace(asked, outcome=outcome)
         return outcome
 
     def value(self, name: str) -> Any:

@@ -290,12 +290,11 @@ def _example(error: StudentFault, title: str, student: AskedStudent | None) -> s
     """Return the line that the student can paste to see the failure, or nothing."""
     if student is None or not isinstance(error, (CheckFailure, StudentException)) or is_unwritten(error):
         return ""
-    asked = student.last
-    if error.example is not None:
-        # The example only illustrates: whatever goes wrong in looking for it, the failure stands.
-        with contextlib.suppress(Exception):
-            asked = error.example()
-    return asked.line(title) if asked is not None else ""
+    # The example only illustrates: whatever goes wrong in looking for it, the failure stands.
+    with contextlib.suppress(Exception):
+        asked = student.last if error.example is None else error.example()
+        return asked.line(title) if asked is not None else ""
+    return ""
 
 
 def _grade_marker(item: pytest.Item) -> pytest.Mark:
