@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint prove release bench setup
+.PHONY: help demo test test-slow lint prove release bench redteam setup
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -37,6 +37,9 @@ release: $(STAMP) ## build assignments/ from source/
 
 bench: $(STAMP) ## measure the grader, also against nbgrader's own autograde
 	@$(RUN) -m benchmarks $(ARGS)
+
+redteam: $(STAMP) ## grade the hostile class, fuzz what is read, kill runs; ARGS=--sample for a few of each
+	@$(RUN) -m tests.redteam $(ARGS)
 
 setup: $(STAMP) ## only make the environment
 

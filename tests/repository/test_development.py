@@ -46,7 +46,13 @@ def test_ci_tests_every_python_that_the_pins_are_made_for() -> None:
 def test_the_script_of_ci_runs_the_commands_of_the_makefile() -> None:
     """Lint, everyday tests, longer proofs."""
     lines = (ROOT / ".ci/run").read_text(encoding="utf-8").splitlines()
-    assert [line for line in lines if line.startswith("make")] == ["make lint", "make test", "make test-slow"]
+    assert [line for line in lines if line.startswith("make")] == [
+        "make lint",
+        "make test",
+        'make prove ARGS="--sample 25"',
+        "make test-slow",
+        'make test ARGS="-m redteam"',
+    ]
     assert recipe("test") == ["pytest"]
     assert recipe("test-slow") == ["pytest -m slow"]
 

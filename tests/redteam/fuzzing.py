@@ -1,0 +1,255 @@
+"""Mutants of what the trusted process reads: each ends in a value or a refusal, soon, and never in a fault of ours.
+
+Each kind of input is read in a process of its own with a limit on memory, so that a crash or an endless loop is seen
+and costs one mutant. A saved model is read where students' code runs, so a process that dies while *reading* one is the
+student's; what was read is rebuilt in the grader, where nothing may go wrong.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import multiprocessing
+import os
+import random
+import resource
+import traceback
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.errors import AutograderError
+from tests.helpers import hostile_models
+from tests.redteam.hostile_class import NAME, notebook_of
+from tests.redteam.mutating import mutate_bytes, mutate_tree
+
+__all__ = ["fuzz"]
+
+SHARES = {"notebook": 0.25, "wire": 0.25, "roster": 0.15, "zip": 0.15, "keras": 0.1, "hdf5": 0.1}
+_SECONDS = 20.0
+_MEMORY = 6 << 30
+
+Try = Callable[[random.Random, Callable[[str], None]], str]
+
+
+def fuzz(folder: Path, seed: int, mutants: int) -> list[str]:
+    """Try so many mutants and return what went wrong, each with what makes it again."""
+    problems = []
+    total = 0
+    for kind, share in SHARES.items():
+        count = round(mutants * share)
+        outcomes, found = _fuzz_kind(kind, folder, seed, count)
+        total += count
+        problems += found
+        shown = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
+        print(f"{kind}: {count} mutants: {shown}", flush=True)
+    print(f"{total} mutants: {len(problems)} faults of the grader", flush=True)
+    return problems
+
+
+def _fuzz_kind(kind: str, folder: Path, seed: int, count: int) -> tuple[Counter[str], list[str]]:
+    outcomes: Counter[str] = Counter()
+    problems: list[str] = []
+    context = multiprocessing.get_context("spawn")
+    number = 0
+    while number < count:
+        ours, theirs = context.Pipe(duplex=False)
+        process = context.Process(target=_work, args=(theirs, kind, str(folder), seed, number, count), daemon=True)
+        process.start()
+        theirs.close()
+        stage = "start"
+        while number < count:
+            # The first message comes once everything is imported.
+            if not ours.poll(300 if stage == "start" else _SECONDS):
+                problems += _unless_reading(kind, stage, seed, number, f"no end after {_SECONDS:.0f} s", outcomes)
+                number += 1
+                break
+            try:
+                what, text = ours.recv()
+            except (EOFError, OSError):
+                process.join(10)
+                problems += _unless_reading(kind, stage, seed, number, f"died ({process.exitcode})", outcomes)
+                number += 1
+                break
+            if what == "stage":
+                stage = text
+                continue
+            outcomes["faults" if what == "fault" else text] += 1
+            if what == "fault":
+                problems.append(f"{kind}, seed {seed}, mutant {number}: {text}")
+            number += 1
+        process.kill()
+        process.join()
+        ours.close()
+    return outcomes, problems
+
+
+def _unless_reading(kind: str, stage: str, seed: int, number: int, said: str, outcomes: Counter[str]) -> list[str]:
+    if stage == "reading a model":
+        outcomes["ended in the worker"] += 1
+        return []
+    outcomes["faults"] += 1
+    return [f"{kind}, seed {seed}, mutant {number}, {stage}: {said}"]
+
+
+def _work(pipe: Any, kind: str, folder: str, seed: int, first: int, count: int) -> None:
+    """Try the mutants from ``first`` on: the life of one process."""
+    warnings.simplefilter("ignore")
+    os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+    place = Path(folder) / kind
+    place.mkdir(exist_ok=True)
+    attempt = _TRIES[kind](place)
+    resource.setrlimit(resource.RLIMIT_AS, (resource.RLIM_INFINITY if kind in ("keras", "hdf5") else _MEMORY,) * 2)
+    pipe.send(("stage", "ready"))
+    for number in range(first, count):
+        rng = random.Random(f"{seed}-{kind}-{number}")
+        try:
+            pipe.send(("outcome", attempt(rng, lambda stage: pipe.send(("stage", stage)))))
+        except AutograderError as error:
+            pipe.send(("outcome", f"refused ({type(error).__name__})"))
+        except BaseException:
+            pipe.send(("fault", traceback.format_exc()[-1500:]))
+
+
+def _notebooks(folder: Path) -> Try:
+    from autograder.course.assignments import find_assignments
+    from autograder.course.versions import course_notebooks
+    from autograder.feedback.shown import shown_notebook
+    from autograder.intake.belonging import choose_assignment
+    from autograder.intake.notebook import read_submission
+    from autograder.intake.restore import answering, restore
+
+    known = find_assignments()
+    released = course_notebooks(known[NAME])[1]
+    seed = notebook_of('"""."""\n# %% conv2d\ndef conv2d(image, kernel): return image\n')
+    content = json.dumps(seed).encode()
+
+    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
+        if rng.random() < 0.5:
+            mutant = json.dumps(mutate_tree(seed, rng)).encode()
+        else:
+            mutant = mutate_bytes(content, rng, [content])
+        (folder / "mutant.ipynb").write_bytes(mutant)
+        cells, notebook = read_submission(folder / "mutant.ipynb")
+        choose_assignment(NAME, cells, known)
+        steps = restore(answering(cells, released), released)
+        shown_notebook(notebook, released, {}, {})
+        return "read" if steps else "read, nothing to run"
+
+    return attempt
+
+
+def _wire(folder: Path) -> Try:
+    from autograder.checking.replies import open_reply
+    from autograder.worker.wire import encode
+
+    values = [1, "ñ", [1.5, None], {"a": (1, 2)}, np.arange(6.0).reshape(2, 3), [np.eye(2), np.uint8([1])], 10**30]
+    seeds = [encode(value) for value in [*values, values]]
+
+    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
+        tree, buffers = rng.choice(seeds)
+        reply: Any = {"status": "ok", "value": tree}
+        if rng.random() < 0.7:
+            reply = mutate_tree(reply, rng)
+        if rng.random() < 0.6:
+            buffers = [mutate_bytes(part, rng, buffers) for part in buffers]
+        open_reply("conv2d", reply, buffers)
+        return "opened"
+
+    return attempt
+
+
+def _rosters(folder: Path) -> Try:
+    from autograder.course.roster_file import read_roster
+
+    text = "id,first_name,last_name,email,github\nana,Ana,Muñoz Pérez,ana@uni.example,ana-m\nluz,Luz,Paz,,luzp\n"
+    seeds = [
+        text.encode(),
+        text.replace(",", ";").encode("cp1252"),
+        text.encode("utf-16"),
+        b"sep=,\r\n" + text.encode(),
+    ]
+
+    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
+        (folder / "mutant.csv").write_bytes(mutate_bytes(rng.choice(seeds), rng, seeds))
+        read_roster(folder / "mutant.csv")
+        return "read"
+
+    return attempt
+
+
+def _zips(folder: Path) -> Try:
+    from autograder.collect.zips import Archive
+
+    seeds = []
+    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        stream = io.BytesIO()
+        with zipfile.ZipFile(stream, "w", compression) as file:
+            for number in range(4):
+                file.writestr(f"Ñandú Ángel_{number}_assignsubmission_file_/02_convolucion.ipynb", "{}" * 200)
+        seeds.append(stream.getvalue())
+
+    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
+        (folder / "mutant.zip").write_bytes(mutate_bytes(rng.choice(seeds), rng, seeds))
+        with Archive(folder / "mutant.zip", 1000) as archive:
+            for member in archive.members:
+                if member.problem:
+                    continue
+                reader = archive.read(member)
+                for _, _chunk in zip(range(64), reader):
+                    pass
+                reader.close()
+        return "read"
+
+    return attempt
+
+
+def _models(folder: Path, weights_only: bool) -> Try:
+    from autograder.models.rebuild import rebuild
+    from autograder.worker.model_file import read_model
+    from autograder.worker.wire import ModelParts
+
+    path = folder / "mutant.keras"
+    hostile_models.write(path)
+    whole = path.read_bytes()
+    config = hostile_models.sequential(*hostile_models.honest_layers())
+    weights = hostile_models.weights_file()
+    # TensorFlow takes its time the first time.
+    honest = read_model(path)
+    assert isinstance(honest, ModelParts)
+    rebuild(honest)
+
+    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
+        if weights_only:
+            hostile_models.write(path, weights=mutate_bytes(weights, rng, [weights]))
+        elif rng.random() < 0.6:
+            hostile_models.write(path, json.dumps(mutate_tree(config, rng)))
+        else:
+            path.write_bytes(mutate_bytes(whole, rng, [whole]))
+        stage("reading a model")
+        try:
+            parts = read_model(path)
+        except Exception as error:
+            return f"raised in the worker ({type(error).__name__})"
+        if not isinstance(parts, ModelParts):
+            return f"refused ({parts['kind']})"
+        stage("rebuilding a model")
+        rebuild(parts)
+        return "rebuilt"
+
+    return attempt
+
+
+_TRIES: dict[str, Callable[[Path], Try]] = {
+    "notebook": _notebooks,
+    "wire": _wire,
+    "roster": _rosters,
+    "zip": _zips,
+    "keras": lambda folder: _models(folder, False),
+    "hdf5": lambda folder: _models(folder, True),
+}
