@@ -27,7 +27,7 @@ def autograde_class(folder: Path) -> Counts:
         for place in ("first", "last"):
             course.hand_in(f"{what}-{place}", _WRONG, _adding(PAYLOADS[what], place))
     (course.root / "submitted/linked").symlink_to("honest-right")
-    course.run("nbgrader", "autograde", NAME, expect=1)
+    said = course.run("nbgrader", "autograde", NAME, expect=1).splitlines()
     counts = Counts(attacks=2 * len(SHARPEST) + 1)
     for student, (_, pad2d, kernels) in _HONEST.items():
         grades = course.grades(student)
@@ -37,7 +37,8 @@ def autograde_class(folder: Path) -> Counts:
         for place in ("first", "last"):
             earned = course.grades(f"{what}-{place}")["pad2d"][0]
             if earned is None:
-                counts.silent.append(f"{what}-{place} (nbgrader)")
+                reasons = [line for line in said if f"{what}-{place} got no grade" in line]
+                counts.silent.append(f"{what}-{place} (nbgrader): {reasons[:1]}")
             elif earned > 0:
                 counts.undeserved.append(f"{what}-{place} (nbgrader): {earned}")
     if any(points for points, _ in course.points("linked").values()):
