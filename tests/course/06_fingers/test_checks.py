@@ -136,7 +136,7 @@ def all_files(folder: str) -> Any:
         (changed(lambda x, y: (x, y[1:])), "gives_each_image_its_label", "una etiqueta por imagen"),
         (changed(lambda x, y: (x, [str(one) for one in y])), "gives_each_image_its_label", "son textos"),
         (changed(lambda x, y: (x, [0] * len(y))), "works_for_any_folder", "las etiquetas no son las de los archivos"),
-        (all_files, "ignores_other_files", "`load_images` lanzó"),
+        (all_files, "ignores_other_files", "`load_images` se detuvo con un error"),
     ],
 )
 def test_a_folder_loaded_wrongly_is_explained(
