@@ -13,7 +13,8 @@ from tests.redteam.hostile_class import Counts
 
 __all__ = ["autograde_class"]
 
-_WRONG = "def pad2d(image, padding):\n    return None"
+# The course's own check asks for a shape: a value without one would be the fault of that check.
+_WRONG = "def pad2d(image, padding):\n    return image"
 _HONEST = {"honest-right": (RIGHT, 4.0, 4.0), "honest-half": (HALF, 1.0, 4.0)}
 
 
