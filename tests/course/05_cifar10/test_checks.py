@@ -12,7 +12,7 @@ from autograder.checking.plugin import CheckResult
 from autograder.checking.run import run_checks
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import find_assignments
-from autograder.errors import MissingName
+from autograder.errors import MissingName, ModelRejected
 
 MEAN, DEVIATION = np.array([125.3, 123.0, 113.9]), np.array([63.0, 62.1, 66.7])
 
@@ -36,7 +36,7 @@ class Asked(Student):
         raise NotImplementedError
 
     def saved_model(self, path: str) -> Any:
-        raise NotImplementedError
+        raise ModelRejected("missing", f"No encuentro `{path}`.")
 
 
 def checked(preprocess: Callable[[np.ndarray], Any]) -> list[CheckResult]:
