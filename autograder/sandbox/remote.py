@@ -35,6 +35,8 @@ __all__ = ["RemoteStudent"]
 
 # A function that did not end once gets this much less time from then on.
 IMPATIENCE = 8.0
+# A function that has ended so many workers is not called again: the restarts that are left are for the others.
+DEADLY = 2
 # Bytes of output of all cells together that are kept, where they are wanted.
 MAX_OUTPUTS = 32 << 20
 
@@ -93,6 +95,7 @@ class RemoteStudent(Student):
         self._starts = 0
         self._poison: set[int] = set()
         self._slow: set[str] = set()
+        self._deaths: dict[str, list[str]] = {}
         self._files: dict[str, bytes] = {}
         self._time = TimeBudget(settings.worker_seconds)
         self._cells_left = CELLS_SHARE * settings.total_seconds
@@ -152,6 +155,8 @@ class RemoteStudent(Student):
         return f"Las celdas de entrenamiento se ejecutaron, pero no quedó ningún modelo en `{path}`. {reason}"
 
     def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
+        if len(self._deaths.get(name, ())) >= DEADLY:
+            raise WorkerDied(name, self._deaths[name][-1])
         with self._time.spending():
             client = self._ask_for_worker()
             allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
@@ -166,6 +171,7 @@ class RemoteStudent(Student):
                 raise CallTimeout(name, seconds) from None
             except WorkerDied as death:
                 self._last_death = death.reason
+                self._deaths.setdefault(name, []).append(death.reason)
                 raise
         try:
             return open_reply(name, reply, parts)
