@@ -22,9 +22,10 @@ from autograder.course.missing import missing_reports
 from autograder.course.requirements import missing_packages
 from autograder.course.roster import Roster
 from autograder.errors import UsageError
-from autograder.grading.class_run import Event, run_class
+from autograder.grading.class_run import run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
 from autograder.grading.equal_models import forgive_teams
+from autograder.grading.executor import Event
 from autograder.grading.kept import Graded
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions

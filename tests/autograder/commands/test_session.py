@@ -11,7 +11,7 @@ import pytest
 from autograder.commands import session
 from autograder.course.assignments import ROOT
 from autograder.errors import UsageError
-from autograder.grading.class_run import Event
+from autograder.grading.executor import Event
 from autograder.settings import Settings
 
 

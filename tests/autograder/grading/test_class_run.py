@@ -17,8 +17,9 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from autograder.course.assignments import Assignment, find_assignments
-from autograder.grading import class_run, kept
-from autograder.grading.class_run import Event, run_class
+from autograder.grading import kept, pool
+from autograder.grading.class_run import run_class
+from autograder.grading.executor import Event
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings
@@ -176,7 +177,7 @@ def test_a_class_that_has_not_changed_starts_nothing(
     tmp_path: Path, first_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Neither a sandbox nor a grading process: the reports are there at once."""
-    monkeypatch.setattr(class_run, "Sandbox", None)
+    monkeypatch.setattr(pool, "Sandbox", None)
     handed_in(tmp_path / "submitted", "carla", "02_convolucion")
     reports, events, _ = grade(tmp_path / "submitted")
     assert reports["carla"].score == 10
@@ -189,14 +190,14 @@ def _die_for_beto(pipe: Any, submission: Any, *others: Any) -> None:
     GRADE_IN_CHILD(pipe, submission, *others)
 
 
-GRADE_IN_CHILD = class_run._grade_in_child
+GRADE_IN_CHILD = pool.grade_in_child
 
 
 def test_a_killed_grading_process_costs_its_own_submission_only(
     tmp_path: Path, first_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried twice, then an error that is not the student's fault, and not kept."""
-    monkeypatch.setattr(class_run, "_grade_in_child", _die_for_beto)
+    monkeypatch.setattr(pool, "grade_in_child", _die_for_beto)
     place = tmp_path / "submitted"
     for student in ("ana", "beto"):
         handed_in(place, student, "02_convolucion")

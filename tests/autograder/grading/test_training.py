@@ -8,7 +8,8 @@ import pytest
 
 from autograder.course.assignments import find_assignments
 from autograder.course.sample import build_class
-from autograder.grading.class_run import Event, run_class
+from autograder.grading.class_run import run_class
+from autograder.grading.executor import Event
 from autograder.intake.submissions import find_submissions
 from autograder.report import Report
 from autograder.settings import Settings

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from autograder.course.assignments import find_assignments
-from autograder.grading import class_run
+from autograder.grading import pool
 from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.report import Report
@@ -20,7 +20,7 @@ from autograder.settings import Settings
 from tests.helpers.greedy_notebooks import MEMORY, TIME, greedy_notebook
 
 NAME = "02_convolucion"
-GRADE_IN_CHILD = class_run._grade_in_child
+GRADE_IN_CHILD = pool.grade_in_child
 
 
 def _measured(*arguments: Any) -> None:
@@ -45,7 +45,7 @@ def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Grade a notebook in a process of its own; return the report, the peak of memory in MB and the seconds."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("PEAK", str(tmp_path / "peak"))
-    monkeypatch.setattr(class_run, "_grade_in_child", _measured)
+    monkeypatch.setattr(pool, "grade_in_child", _measured)
 
     def grade(text: str, **settings: Any) -> tuple[Report, float, float]:
         path = tmp_path / "ana" / NAME / f"{NAME}.ipynb"

@@ -1,0 +1,92 @@
+"""The life of one grading process: reads one submission, grades it, says how it ended, and is gone."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import resource
+import signal
+import traceback
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.course.assignments import Assignment
+from autograder.errors import IntakeError, WorkerFault
+from autograder.grading import kept
+from autograder.grading.submission import grade, refuse
+from autograder.intake.job import prepare
+from autograder.intake.submissions import Submission
+from autograder.settings import Settings
+
+__all__ = ["grade_in_child"]
+
+
+def grade_in_child(
+    pipe: Any,
+    submission: Submission,
+    assignments: Mapping[str, Assignment],
+    settings: Settings,
+    addresses: Mapping[bool, str],
+    environment: Mapping[str, str],
+) -> None:
+    """Grade one submission and send the report.
+
+    Parameters
+    ----------
+    pipe : Connection
+        Gets ``(kind, content, key)``: ``progress`` with a text, ``fault`` with a reason, ``report`` or ``kept`` with
+        the report as a dictionary and the fingerprint under which it is kept.
+    submission : Submission
+    assignments : mapping
+        The assignments of the course.
+    settings : Settings
+    addresses : mapping of bool to str
+        The sockets of the zygotes without and with TensorFlow.
+    environment : mapping of str to str
+        The environment variables of the run.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was forked has the environment in which the forkserver started, maybe for an earlier run.
+    os.environ.clear()
+    os.environ.update(environment)
+    _limit_memory(settings.grader_memory(tensorflow=False))
+    with contextlib.suppress(BrokenPipeError):
+        try:
+            job = prepare(submission, assignments)
+            _limit_memory(settings.grader_memory(job.assignment.needs_tensorflow))
+            # Where its place did not say which assignment it is, nobody has looked yet.
+            earlier = None if submission.assignment else kept.find(submission, job.assignment, settings)
+            if earlier is not None:
+                pipe.send(("kept", earlier.report.as_dict(), earlier.fingerprint))
+                return
+            key = kept.fingerprint(submission, job.assignment, settings)
+            report = grade(
+                job,
+                settings,
+                addresses[job.assignment.needs_tensorflow],
+                on_progress=lambda text: pipe.send(("progress", text, "")),
+                on_outputs=(lambda outputs: kept.store_outputs(key, outputs)) if settings.render else None,
+            )
+            kept.store(key, report)
+            pipe.send(("report", report.as_dict(), key))
+        except IntakeError as error:
+            assignment = assignments.get(submission.assignment)
+            pipe.send(("report", refuse(submission, assignment, error.kind, str(error)).as_dict(), ""))
+        except WorkerFault as error:
+            pipe.send(("fault", str(error), ""))
+        except Exception:
+            pipe.send(("fault", traceback.format_exc()[-4000:], ""))
+
+
+def _limit_memory(most: int) -> None:
+    """Limit the data of this process: the last wall, behind the limits of every message.
+
+    What was inherited from the forkserver (Keras, the test sets) comes on top; address space is no measure, since
+    TensorFlow reserves it generously.
+    """
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    inherited = int(status.partition("VmData:")[2].split()[0])
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = most + (inherited << 10)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard))
