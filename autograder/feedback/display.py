@@ -18,12 +18,13 @@ __all__ = ["harmless_markdown", "harmless_outputs", "storable"]
 
 _PICTURES = ("image/png", "image/jpeg", "image/gif")
 _LONGEST_TEXT = 1 << 20
+_LONGEST_ALT = 1000
 
 
 def harmless_outputs(outputs: Iterable[Any]) -> list[dict[str, Any]]:
     """Return the outputs of a cell reduced to text, pictures and cleaned HTML.
 
-    Scripts, SVG, widgets, LaTeX and metadata go; what is no output at all goes, too.
+    Scripts, SVG, widgets, LaTeX and metadata but a picture's words go; what is no output at all goes, too.
     """
     kept: list[dict[str, Any]] = []
     for output in outputs:
@@ -41,7 +42,7 @@ def harmless_outputs(outputs: Iterable[Any]) -> list[dict[str, Any]]:
         elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
             count = {"execution_count": None} if kind == "execute_result" else {}
             if data := _data(output["data"]):
-                kept.append({"output_type": kind, "data": data, "metadata": {}, **count})
+                kept.append({"output_type": kind, "data": data, "metadata": _alt(output.get("metadata")), **count})
     return kept
 
 
@@ -74,6 +75,13 @@ def _data(data: dict[Any, Any]) -> dict[str, str]:
     if text := _text(data.get("text/plain")):
         kept["text/plain"] = text
     return kept
+
+
+def _alt(metadata: Any) -> dict[str, dict[str, str]]:
+    """Return the words that the metadata of an output have for its picture."""
+    told = {kind: metadata.get(kind) for kind in _PICTURES} if isinstance(metadata, dict) else {}
+    texts = {kind: _text(about.get("alt"))[:_LONGEST_ALT] for kind, about in told.items() if isinstance(about, dict)}
+    return {kind: {"alt": text} for kind, text in texts.items() if text}
 
 
 def _text(value: Any) -> str:

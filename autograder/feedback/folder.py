@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment
-from autograder.course.versions import course_notebooks
 from autograder.errors import IntakeError
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
-from autograder.feedback.shown import shown_notebook
+from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
 from autograder.intake.job import prepare
 from autograder.intake.notebook import read_submission
@@ -58,6 +57,5 @@ def _told(result: Graded, assignments: Mapping[str, Assignment]) -> tuple[Mappin
     except IntakeError as error:
         return {}, Feedback(told.student, told.assignment, None, told.max_score, note=str(error))
     assert submission.notebook is not None, "prepare refuses it"
-    handed_in = read_submission(submission.notebook)[1]
-    released = course_notebooks(job.assignment)[1]
-    return shown_notebook(handed_in, released, result.outputs, checks), told
+    handed_in = read_submission(submission.notebook, outputs=True)[1]
+    return graded_notebook(result, handed_in, job.assignment), told

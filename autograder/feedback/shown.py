@@ -14,19 +14,51 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from autograder.course.notebooks import cell_about, cell_id, is_answer, is_grade_cell
+from autograder.course.assignments import Assignment
+from autograder.course.notebooks import cell_about, cell_id, is_answer, is_grade_cell, is_locked
+from autograder.course.versions import course_notebooks
+from autograder.feedback.borrowed import Code, Reason, borrowed
 from autograder.feedback.check_output import check_output
 from autograder.feedback.display import harmless_outputs, storable
-from autograder.grading.outputs import Outputs
+from autograder.grading.kept import Graded
+from autograder.grading.outputs import Outputs, is_note, text_output
 from autograder.report import Check
 
-__all__ = ["shown_notebook"]
+__all__ = ["graded_notebook", "shown_notebook"]
 
+_HANDED_IN: dict[Reason, str] = {
+    "test": "[Tal como lo entregaste: esta celda usa el conjunto de prueba, que al corregir se guarda aparte.]",
+    "train": "[Tal como lo entregaste: esta celda depende de un entrenamiento, y al corregir no se entrena.]",
+}
+_NOTHING: dict[Reason, str] = {
+    "test": "[No se muestra: esta celda usa el conjunto de prueba, que al corregir se guarda aparte, y en tu cuaderno "
+    "no tenía salida. Lo que acierta tu modelo está en los resultados de su ejercicio.]",
+    "train": "[No se muestra: esta celda depende de un entrenamiento, al corregir no se entrena, y en tu cuaderno no "
+    "tenía salida.]",
+}
 _CELL_ID = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
+def graded_notebook(result: Graded, handed_in: NotebookNode, assignment: Assignment) -> NotebookNode:
+    """Return the notebook that shows a result: `shown_notebook` of what was released, what ran and how."""
+    return shown_notebook(
+        handed_in,
+        course_notebooks(assignment)[1],
+        result.outputs,
+        result.report.by_grade_cell(),
+        stand_ins=bool(assignment.datasets),
+        trained=any(flag.get("kind") == "trained" for flag in result.report.flags),
+    )
+
+
 def shown_notebook(
-    handed_in: NotebookNode, released: NotebookNode, outputs: Outputs, checks: Mapping[str, list[Check]]
+    handed_in: NotebookNode,
+    released: NotebookNode,
+    outputs: Outputs,
+    checks: Mapping[str, list[Check]],
+    *,
+    stand_ins: bool = False,
+    trained: bool = True,
 ) -> NotebookNode:
     """Return the notebook that an instructor grades by hand and a student gets back.
 
@@ -40,9 +72,14 @@ def shown_notebook(
         What the student's cells showed.
     checks : mapping of str to list of Check
         The results by grade cell.
+    stand_ins : bool
+        Whether something stood for a test set where the cells ran: what depends on it is shown as it was handed in.
+    trained : bool
+        Whether training cells ran; else what depends on them is shown as it was handed in, too.
     """
     originals = {cell_id(cell): cell for cell in released.cells}
     keys = _keys(handed_in, originals)
+    outputs = _true_outputs(handed_in, keys, originals, outputs, stand_ins=stand_ins, trained=trained)
     last = {key: index for index, key in enumerate(keys)}
     placed: list[tuple[str, NotebookNode]] = []
     taken: set[str] = set()
@@ -70,6 +107,37 @@ def shown_notebook(
         cell.id = key if _CELL_ID.fullmatch(key) else _new_id(f"cell-{number}", used)
         notebook.cells.append(cell)
     return notebook
+
+
+def _true_outputs(
+    handed_in: NotebookNode,
+    keys: list[str],
+    originals: Mapping[str, NotebookNode],
+    outputs: Outputs,
+    *,
+    stand_ins: bool,
+    trained: bool,
+) -> Outputs:
+    """Return the outputs with the student's own where what ran was not what the student has."""
+    cells, places = [], []
+    for index, (key, cell) in enumerate(zip(keys, handed_in.cells)):
+        original = originals.get(key)
+        if cell.cell_type != "code" or (original is not None and is_grade_cell(original)):
+            continue
+        source = original.source if original is not None and is_locked(original) else cell.source
+        tags = original.metadata.get("tags", []) if original is not None else []
+        cells.append(Code(source, trained or "train" not in tags))
+        places.append(index)
+    shown = dict(outputs)
+    for index, reason in zip(places, borrowed(cells)):
+        if reason is None or (reason == "test" and not stand_ins):
+            continue
+        ours = [output for output in outputs.get(index, []) if is_note(output)]
+        theirs = list(handed_in.cells[index].get("outputs") or [])
+        told = text_output((_HANDED_IN if theirs else _NOTHING)[reason])
+        # Of a training cell it has been said already that it did not run.
+        shown[index] = [*ours, *([] if ours and not theirs else [told]), *theirs]
+    return shown
 
 
 def _like(original: NotebookNode, cell: NotebookNode, outputs: list[Any]) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 from autograder.intake.restore import Step
 from autograder.sandbox.client import CellRun
 
-__all__ = ["Outputs", "cell_outputs", "text_output"]
+__all__ = ["Outputs", "cell_outputs", "is_note", "text_output"]
 
 Outputs = dict[int, list[dict[str, Any]]]
 """Outputs in notebook format by the place of the student's cell in the notebook. Untrusted."""
@@ -53,6 +53,12 @@ def cell_outputs(steps: Sequence[Step], runs: Mapping[int, CellRun]) -> Outputs:
             outputs.append(text_output(_ENDED[run.status].format(reason=run.error_text)))
         shown[step.index] = outputs
     return shown
+
+
+def is_note(output: Mapping[str, Any]) -> bool:
+    """Tell whether an output is a word of the grader's about how a cell ran, rather than what the cell showed."""
+    text = str(output.get("text", ""))
+    return any(text.startswith(note.partition("{")[0]) for note in (_NOT_RUN, _TURNED, *_ENDED.values()))
 
 
 def text_output(text: str) -> dict[str, Any]:

@@ -28,6 +28,9 @@ MAX_SOURCE = 4 << 20
 MAX_PARTS = 2_000_000
 """Lists, dictionaries and their items in the file: each may take thirty times the bytes that it has there."""
 
+_MAX_OUTPUTS = 200
+_SHOWN = ("image/png", "image/jpeg", "image/gif", "text/html", "text/plain", "text/markdown", "text/latex")
+
 _TEXTS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 _UNREADABLE = "No pude leer el cuaderno: {reason} Ábrelo en Jupyter, guárdalo de nuevo y vuelve a entregarlo."
@@ -68,13 +71,15 @@ class Cell:
     is_grade: bool = False
 
 
-def read_submission(path: Path) -> tuple[list[Cell], Any]:
+def read_submission(path: Path, *, outputs: bool = False) -> tuple[list[Cell], Any]:
     """Read a notebook.
 
     Parameters
     ----------
     path : Path
         The file; links are not followed.
+    outputs : bool
+        Whether to keep what its cells showed, for showing it again; what grades needs none of it.
 
     Returns
     -------
@@ -88,7 +93,7 @@ def read_submission(path: Path) -> tuple[list[Cell], Any]:
     IntakeError
         Of kind ``unreadable``, ``too-large`` or ``wrong-kernel``.
     """
-    notebook = _parse(_read_bytes(path))
+    notebook = _parse(_read_bytes(path), outputs)
     _require_python(notebook)
     cells = []
     for index, cell in enumerate(notebook.cells):
@@ -115,7 +120,7 @@ def _read_bytes(path: Path) -> bytes:
         raise IntakeError("unreadable", _UNREADABLE.format(reason=f"{error.strerror}.")) from error
 
 
-def _parse(content: bytes) -> Any:
+def _parse(content: bytes, outputs: bool) -> Any:
     if not content.strip():
         raise IntakeError("unreadable", _UNREADABLE.format(reason="el archivo está vacío."))
     if _parts(content) > MAX_PARTS:
@@ -134,7 +139,7 @@ def _parse(content: bytes) -> Any:
     try:
         if data["nbformat"] < 4:
             data = nbformat.convert(nbformat.from_dict(data), 4)
-        return _normalise(data)
+        return _normalise(data, outputs)
     except IntakeError:
         raise
     except Exception as error:
@@ -150,7 +155,7 @@ def _parts(content: bytes) -> int:
     return sum(map(bare.count, (b"[", b"{", b",")))
 
 
-def _normalise(data: dict[str, Any]) -> Any:
+def _normalise(data: dict[str, Any], outputs: bool) -> Any:
     """Build a clean notebook of nbformat 4.5 from whatever parts of ``data`` make sense."""
     cells = data.get("cells")
     if not isinstance(cells, list):
@@ -171,7 +176,7 @@ def _normalise(data: dict[str, Any]) -> Any:
         if cell["cell_type"] == "markdown" and (pictures := _attachments(cell.get("attachments"))):
             fields["attachments"] = pictures
         if cell["cell_type"] == "code":
-            fields |= {"outputs": [], "execution_count": None}
+            fields |= {"outputs": _outputs(cell.get("outputs")) if outputs else [], "execution_count": None}
         clean.append(fields)
     if size > MAX_SOURCE:
         raise IntakeError("too-large", _TOO_LARGE.format(reason=f"su código ocupa {size >> 20} MB."))
@@ -186,6 +191,33 @@ def _attachments(found: Any) -> dict[str, dict[str, str]]:
         for name, kinds in (found.items() if isinstance(found, dict) else ())
         if isinstance(kinds, dict)
     }
+
+
+def _outputs(found: Any) -> list[dict[str, Any]]:
+    """Return what a cell showed when it was handed in, as texts: no deeper than notebooks are, and no other kinds."""
+    kept: list[dict[str, Any]] = []
+    for output in found[:_MAX_OUTPUTS] if isinstance(found, list) else ():
+        kind = output.get("output_type") if isinstance(output, dict) else None
+        if kind == "stream":
+            name = "stderr" if output.get("name") == "stderr" else "stdout"
+            kept.append({"output_type": kind, "name": name, "text": _text(output.get("text"))})
+        elif kind == "error":
+            lines = output.get("traceback")
+            traceback = [_text(line) for line in lines] if isinstance(lines, list) else []
+            told = {name: _text(output.get(name)) for name in ("ename", "evalue")}
+            kept.append({"output_type": kind, **told, "traceback": traceback})
+        elif kind in ("display_data", "execute_result") and isinstance(output.get("data"), dict):
+            data = {name: _text(value) for name, value in output["data"].items() if name in _SHOWN}
+            count = {"execution_count": None} if kind == "execute_result" else {}
+            kept.append({"output_type": kind, "data": data, "metadata": _alt(output.get("metadata")), **count})
+    return kept
+
+
+def _alt(metadata: Any) -> dict[str, dict[str, str]]:
+    """Return the words for a picture that metadata of an output hold."""
+    kinds = metadata.items() if isinstance(metadata, dict) else ()
+    told = {kind: _text(about.get("alt")) for kind, about in kinds if kind in _SHOWN and isinstance(about, dict)}
+    return {kind: {"alt": alt} for kind, alt in told.items() if alt}
 
 
 def _text(source: Any) -> str:

@@ -54,7 +54,7 @@ class SubmissionExporter(NotebookExporter):
             return super().from_filename(filename, resources, **others)
         self._grade_with(folder)
         resources["metadata"] = {"name": Path(filename).stem, "path": str(folder)}
-        notebook = read_submission(Path(filename))[1]
+        notebook = read_submission(Path(filename), outputs=True)[1]
         return self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
 
     def result(self, resources: Any) -> Graded:

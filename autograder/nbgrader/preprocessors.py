@@ -15,9 +15,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_cells
-from autograder.course.versions import course_notebooks
 from autograder.errors import UsageError
-from autograder.feedback.shown import shown_notebook
+from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
 from autograder.nbgrader.cells import what_to_do
 from autograder.nbgrader.extensions import grant
@@ -34,8 +33,7 @@ class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         """Return the notebook that was graded."""
         result = self.parent.result(resources)
         assignment = find_assignments()[resources["nbgrader"]["assignment"]]
-        released = course_notebooks(assignment)[1]
-        shown = shown_notebook(nb, released, result.outputs, result.report.by_grade_cell())
+        shown = graded_notebook(result, nb, assignment)
         shown.metadata["autograder"] = {"result": digest(result)}
         return shown, resources
 

@@ -143,3 +143,40 @@ def test_an_answer_that_was_turned_into_text_is_code_again(
     assert [cell.id for cell in shown.cells[:-1]] == NAMES
     assert (shown.cells[2].cell_type, shown.cells[2].outputs) == ("code", [PRINTED])
     assert shown.cells[-1].cell_type == "markdown"
+
+
+@pytest.mark.parametrize(("stand_ins", "shown"), [(True, "tal como"), (False, "0.55")])
+def test_what_depends_on_the_test_set_is_shown_as_it_was_handed_in(
+    released: NotebookNode, stand_ins: bool, shown: str
+) -> None:
+    """Where something stood for the test set in the sandbox; what the cell showed there is nowhere."""
+    handed_in = copy.deepcopy(released)
+    mine = {"output_type": "stream", "name": "stdout", "text": "0.99\n"}
+    handed_in.cells.append(new_code_cell("print(accuracy(model, x_test, y_test))", id="mine", outputs=[mine]))
+    ran = {len(handed_in.cells) - 1: [{"output_type": "stream", "name": "stdout", "text": "0.55\n"}]}
+    outputs = shown_notebook(handed_in, released, ran, CHECKS, stand_ins=stand_ins).cells[-1].outputs
+    texts = "".join(output.text for output in outputs)
+    assert shown in texts.lower()
+    assert ("0.99" in texts, "0.55" in texts) == (stand_ins, not stand_ins)
+    handed_in.cells[-1].outputs = []
+    [told] = shown_notebook(handed_in, released, ran, CHECKS, stand_ins=True).cells[-1].outputs
+    assert told.text.startswith("[No se muestra: esta celda usa el conjunto de prueba")
+
+
+def test_a_training_cell_that_did_not_run_shows_what_was_handed_in(released: NotebookNode) -> None:
+    """And so does what reads its curves; an interrupted cell still says so."""
+    released.cells.append(new_code_cell("history = model.fit(x, y)", id="train", metadata={"tags": ["train"]}))
+    handed_in = copy.deepcopy(released)
+    handed_in.cells[-1].outputs = [{"output_type": "stream", "name": "stdout", "text": "Epoch 1\n"}]
+    handed_in.cells.append(new_code_cell("print(history.history)", id="mine"))
+    place = len(handed_in.cells) - 2
+    note = "[No se ejecutó: es una celda de entrenamiento, y se evaluó el modelo que entregaste.]\n"
+    ran = {place: [{"output_type": "stream", "name": "stdout", "text": note}]}
+    ran[place + 1] = [{"output_type": "error", "ename": "NameError", "evalue": "history", "traceback": []}]
+    cells = shown_notebook(handed_in, released, ran, CHECKS, trained=False).cells[-2:]
+    assert [output.text for output in cells[0].outputs][::2] == [note, "Epoch 1\n"]
+    assert [output.text[:70] for output in cells[1].outputs] == [
+        "[No se muestra: esta celda depende de un entrenamiento, al corregir no"
+    ]
+    kept = shown_notebook(handed_in, released, ran, CHECKS, trained=True).cells[-1].outputs
+    assert [output.output_type for output in kept] == ["error"]

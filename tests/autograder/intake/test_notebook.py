@@ -172,6 +172,30 @@ def test_outputs_of_the_student_are_thrown_away(tmp_path: Path) -> None:
     assert "10/10" not in json.dumps(read_submission(path)[1])
 
 
+def test_outputs_are_kept_as_texts_where_they_are_to_be_shown(tmp_path: Path) -> None:
+    """Of the kinds that a page shows, with a picture's words; nothing else of any depth."""
+    deep: list[object] = []
+    for _ in range(200):
+        deep = [deep]
+    shown = [
+        {"output_type": "stream", "name": "x", "text": ["a", 1, "b"]},
+        {
+            "output_type": "display_data",
+            "data": {"image/png": "AA", "x/y": deep},
+            "metadata": {"image/png": {"alt": "A cat"}},
+        },
+        {"output_type": "error", "ename": deep, "evalue": "x", "traceback": ["line", deep]},
+        {"output_type": "execute_result", "data": deep},
+        deep,
+    ]
+    [cell] = read_submission(written(tmp_path / "tp.ipynb", [code("a", outputs=shown)]), outputs=True)[1].cells
+    assert cell.outputs == [
+        {"output_type": "stream", "name": "stdout", "text": "ab"},
+        {"output_type": "display_data", "data": {"image/png": "AA"}, "metadata": {"image/png": {"alt": "A cat"}}},
+        {"output_type": "error", "ename": "", "evalue": "x", "traceback": ["line", ""]},
+    ]
+
+
 @pytest.mark.parametrize("text", ["emoji = '\ud83d'", ["a = '\ud83d", "\ude00'"]])
 def test_half_characters_are_cleaned_where_they_enter(tmp_path: Path, text: Any) -> None:
     """JSON may hold half of a surrogate pair; two halves on two lines are one character."""
