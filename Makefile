@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-slow lint prove release bench redteam setup
+.PHONY: help demo data test test-slow lint prove release bench redteam setup
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -31,6 +31,9 @@ lint: $(STAMP) ## check code, types, notebooks and checks, and that assignments/
 
 prove: $(STAMP) ## prove that the checks catch what is wrong and spare what is right
 	@$(RUN) -m autograder prove $(ARGS)
+
+data: $(STAMP) ## get every data set that may be fetched; what needs a hand is explained; goes on where it stopped
+	@$(RUN) -m data fetch $(ARGS)
 
 release: $(STAMP) ## build assignments/ from source/
 	@$(RUN) -m autograder release $(ARGS)

@@ -14,6 +14,7 @@ CheckStatus = Literal["passed", "failed", "skipped", "error"]
 FlagKind = Literal[
     "cells-turned",
     "data-missing",
+    "data-sample",
     "equal-models",
     "files-dropped",
     "grade-cells-changed",
@@ -32,6 +33,12 @@ FlagKind = Literal[
 ]
 """What the grader itself tells the instructor of a submission, every `autograder.errors.IntakeKind` among it; a check's
 author may add kinds (``docs/report.md``)."""
+
+DATA_SAMPLE: FlagKind = "data-sample"
+"""Its ``grade_id`` names the grade cell whose points rest on a sample."""
+
+PROVISIONAL: frozenset[FlagKind] = frozenset(("data-missing", "data-sample", "timeout"))
+"""The report is not the last word: another machine, or a quieter one, may find other points. It is not kept."""
 
 
 def new_flag(kind: FlagKind, message: str, **figures: Any) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 import data
+from data.samples import has_sample, load_sample
 from data.secret import secret_number
 from data.variation import vary, vary_slightly
 
@@ -61,6 +62,9 @@ class Benchmark:
         Two slight variations of each of those, which a model recognises nearly as well as the image itself.
     varied_test, varied_train : ndarray of uint8
         Strong variations of the first half of those test images, and of the training images.
+    is_sample : bool
+        Whether the data set is not on this machine, and these are the images of its sample (`data.samples`): too few
+        to compare anything, so nothing is varied.
     """
 
     test: data.Pair
@@ -69,6 +73,7 @@ class Benchmark:
     slight: tuple[np.ndarray, np.ndarray]
     varied_test: np.ndarray
     varied_train: np.ndarray
+    is_sample: bool = False
 
     def draw(self, seed: int) -> Draw:
         """Choose images for one submission; the same seed and secret choose the same ones."""
@@ -83,6 +88,10 @@ class Benchmark:
 @lru_cache(maxsize=2)
 def benchmark(name: str) -> Benchmark:
     """Return the benchmark of a data set, made once per process; always the same on one machine."""
+    if not data.find(name).is_here and has_sample(name):
+        train, test = load_sample(name)
+        nothing = test[0][:0]
+        return Benchmark(test, train, np.empty(0, int), (nothing, nothing), nothing, nothing, is_sample=True)
     (x_train, y_train), (x_test, y_test) = data.load(name)
     rng = np.random.default_rng(secret_number())
     most = min(SAMPLE, SAMPLE_PIXELS // int(np.prod(x_test.shape[1:3])))

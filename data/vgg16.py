@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from data import find
+from data.samples import sampled_weights
 
 if TYPE_CHECKING:
     import keras
@@ -24,10 +25,12 @@ __all__ = [
     "IMAGE_SHAPE",
     "KERNEL_SHAPES",
     "base_weights",
+    "beside_original",
     "classify",
     "enlarge",
     "first_blocks",
     "is_classifier_here",
+    "original_bias",
     "structure",
 ]
 
@@ -108,6 +111,22 @@ def base_weights() -> dict[str, list[np.ndarray]]:
     """
     model = _load_base()
     return {layer.name: [np.asarray(weight) for weight in layer.weights] for layer in model.layers if layer.weights}
+
+
+def beside_original(layer: str, kernel: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the values of a layer's kernel and those of ImageNet's at the same places, both (n,).
+
+    All of them, or some thousands where the weights are not on this machine (`data.samples`).
+    """
+    if find("vgg16").is_here:
+        return np.ravel(kernel), base_weights()[layer][0].ravel()
+    known = sampled_weights()
+    return np.ravel(kernel)[known[f"{layer}.places"]], known[f"{layer}.kernel"]
+
+
+def original_bias(layer: str) -> np.ndarray:
+    """Return the bias that ImageNet gave a layer, (filters,)."""
+    return base_weights()[layer][1] if find("vgg16").is_here else sampled_weights()[f"{layer}.bias"]
 
 
 @lru_cache(maxsize=1)

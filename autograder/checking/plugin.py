@@ -32,7 +32,7 @@ import pytest
 from autograder.checking.asked import AskedStudent, is_unwritten
 from autograder.checking.student import Student
 from autograder.errors import CheckFailure, StudentException, StudentFault
-from autograder.report import CheckStatus, FlagKind, new_flag
+from autograder.report import DATA_SAMPLE, CheckStatus, FlagKind, new_flag
 from data.errors import DataMissing
 
 
@@ -134,10 +134,12 @@ class ChecksPlugin:
         return seeded(self._seed, request.node.name)
 
     @pytest.fixture
-    def flag(self) -> Any:
+    def flag(self, request: pytest.FixtureRequest) -> Any:
         """Call ``flag(kind, message, **figures)`` to tell the instructor something that changes no grade."""
 
         def add(kind: str, message: str, **figures: Any) -> None:
+            if kind == DATA_SAMPLE:
+                figures["grade_id"] = _grade_marker(request.node).args[0]
             self.flags.append({"kind": kind, "message": message, **figures})
 
         return add

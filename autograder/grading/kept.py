@@ -19,12 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import data
-from autograder.checking.plugin import DATA_MISSING
 from autograder.course.assignments import ABOUT, ROOT, Assignment
 from autograder.intake.files import support_files
 from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.intake.submissions import Submission
-from autograder.report import Report
+from autograder.report import PROVISIONAL, Report
 
 if TYPE_CHECKING:
     from autograder.grading.outputs import Outputs
@@ -103,8 +102,8 @@ def load(key: str, submission: str) -> Report | None:
 
 
 def store(key: str, report: Report) -> None:
-    """Keep a report, unless it has no score or hangs on how busy the machine was, or on data that it lacked."""
-    if report.score is None or any(flag.get("kind") in ("timeout", DATA_MISSING) for flag in report.flags):
+    """Keep a report, unless it has no score or is not the last word (`autograder.report.PROVISIONAL`)."""
+    if report.score is None or any(flag.get("kind") in PROVISIONAL for flag in report.flags):
         return
     _write(f"{key}.json", report.as_dict())
 

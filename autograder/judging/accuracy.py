@@ -25,13 +25,24 @@ from autograder.judging.memorised import MEMORISED, Figures, Losses, losses, sus
 from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.judging.resizing import mean_resizing
 from autograder.models.rebuild import batch_size
+from autograder.report import DATA_SAMPLE
 from data.benchmark import Benchmark, benchmark
 from data.registry import Bounds, find
 
 if TYPE_CHECKING:
     import keras
 
-__all__ = ["Answers", "judge_accuracy", "measure", "network_kind", "recognised", "tell_accuracy"]
+__all__ = [
+    "Answers",
+    "judge_accuracy",
+    "measure",
+    "network_kind",
+    "of_test_images",
+    "recognised",
+    "tell_accuracy",
+    "tell_sample",
+]
+
 
 TRAINED = 0.5
 """From this accuracy on, equal weights say something: untrained ones may come from the same seed."""
@@ -163,13 +174,32 @@ def judge_accuracy(
     earned = credit(reached, threshold, len(on_test.right))
     if reached >= TRAINED and network_kind(model) != "softmax":
         flag(FINGERPRINT, "Fingerprint of the weights.", model=name, fingerprint=weights_fingerprint(model))
-    figures = measure(model, pixels, images, int(rng.integers(2**63)), on_test) if earned > 0 else None
+    compared = earned > 0 and not images.is_sample
+    figures = measure(model, pixels, images, int(rng.integers(2**63)), on_test) if compared else None
+    if images.is_sample:
+        tell_sample(dataset, len(on_test.right), flag)
     tell_accuracy(
         *(name, reached, threshold, figures, ceiling, partial, flag),
         tests=len(on_test.right),
-        of="imágenes de prueba oficiales",
+        of=of_test_images(images.is_sample),
         note=note + _advice(reached),
         bounds=find(dataset).bounds.get(network_kind(model)),
+    )
+
+
+def of_test_images(is_sample: bool) -> str:
+    """Return what the student is told that an accuracy was measured on."""
+    return "imágenes de una muestra de las de prueba oficiales" if is_sample else "imágenes de prueba oficiales"
+
+
+def tell_sample(dataset: str, tests: int, flag: Callable[..., None]) -> None:
+    """Tell the instructor that an accuracy was measured on the embedded sample of a data set (`data.samples`)."""
+    flag(
+        DATA_SAMPLE,
+        f"An accuracy was measured on the embedded sample of {dataset}, {tests} images: no final grade. "
+        "Run `make data` and grade again.",
+        dataset=dataset,
+        tests=tests,
     )
 
 

@@ -21,9 +21,9 @@ from autograder.grading.kept import Graded
 from autograder.nbgrader.cells import what_to_do
 from autograder.nbgrader.extensions import grant
 from autograder.render.text import cell_points
-from autograder.report import Report
+from autograder.report import DATA_SAMPLE, Report
 
-__all__ = ["SaveGrades", "ShowSubmission", "digest", "scores"]
+__all__ = ["SaveGrades", "ShowSubmission", "digest", "scores", "unsettled"]
 
 
 class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
@@ -43,7 +43,8 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Save the points of all grade cells, or of none, and until when the student may hand in."""
-        self._points = scores(self.parent.result(resources).report)
+        report = self.parent.result(resources).report
+        self._points, self._open = scores(report), unsettled(report)
         self._expected = grade_cells(nb)
         saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         with Gradebook(self.db_url) as gradebook:
@@ -64,7 +65,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
             return
         grade = self.gradebook.find_grade(grade_id, self.notebook_id, self.assignment_id, self.student_id)
         grade.auto_score = self._points[grade_id]
-        grade.needs_manual_grade = grade.manual_score is not None
+        grade.needs_manual_grade = grade.manual_score is not None or grade_id in self._open
         self.gradebook.db.commit()
 
     def _add_comment(self, cell: NotebookNode, resources: Any) -> None:
@@ -96,6 +97,12 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 def scores(report: Report) -> dict[str, float]:
     """Return the points of each grade cell as the gradebook holds them."""
     return {grade_id: round(cell_points(checks)[0], 6) for grade_id, checks in report.by_grade_cell().items()}
+
+
+def unsettled(report: Report) -> set[str]:
+    """Return the grade cells that wait for a person, or for data: they were measured on a sample, or not at all."""
+    sampled = {str(flag.get("grade_id")) for flag in report.flags if flag.get("kind") == DATA_SAMPLE}
+    return sampled | {check.grade_id for check in report.checks if check.status == "skipped" and check.max_score == 0}
 
 
 def digest(result: Graded) -> str:

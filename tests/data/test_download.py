@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 import data
+import data.__main__
 from data import download as module
 from data.__main__ import main
 from data.download import download
@@ -259,6 +260,21 @@ def test_without_a_network_the_message_says_what_to_do(
     said = capsys.readouterr().err
     assert f"{server.url} could not be downloaded: no connection (" in said
     assert f"put it into {tmp_path} and run the same command" in said
+
+
+def test_fetch_without_a_name_gets_everything_that_can_be_had(
+    letters: Dataset, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What cannot be had does not stop the others; the end counts it."""
+    nobodys = Dataset(**{**vars(letters), "name": "nobodys", "place": "", "downloads": (), "by_hand": "Ask Ana."})
+    monkeypatch.setattr(data.__main__, "DATASETS", {"nobodys": nobodys, "letters": letters})
+    monkeypatch.setitem(DATASETS, "nobodys", nobodys)
+    assert main(["fetch"]) == 1
+    said = capsys.readouterr()
+    assert said.out == f"letters: {letters.folder}\n"
+    assert "nobodys: the data set nobodys needs" in said.err
+    assert "Ask Ana." in said.err
+    assert said.err.endswith("1 of 2 could not be had. The same command goes on from here.\n")
 
 
 def test_what_nobody_offers_cannot_be_fetched(letters: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

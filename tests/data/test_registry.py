@@ -98,9 +98,9 @@ def test_list_names_every_data_set(
     assert [line.split()[0] for line in lines] == list(data.DATASETS)
     assert lines[0].split()[:5] == ["mnist", "embedded", "CC", "BY-SA", "3.0"]
     assert {line.split()[0]: line.split()[1] for line in lines[1:]} == {
-        "cifar10": "missing",
-        "fingers": "missing",
-        "cats_and_dogs": "missing",
+        "cifar10": "sample",
+        "fingers": "sample",
+        "cats_and_dogs": "sample",
         "vgg16": "unverified",
         "vgg16_full": "missing",
     }

@@ -93,7 +93,6 @@ def test_without_data_the_error_says_what_is_missing(tmp_path: Path, monkeypatch
         cached.cache_clear()
     with pytest.raises(data.DataMissing, match="vgg16"):
         vgg16.base_weights()
-    for function in (cats_and_dogs.cats_and_dogs, cats_and_dogs.make):
-        with pytest.raises(data.DataMissing, match="cifar10"):
-            function()
+    with pytest.raises(data.DataMissing, match="cifar10"):
+        cats_and_dogs.make()
     assert not vgg16.is_classifier_here()

@@ -50,33 +50,33 @@ SCORES = {
     ("04_mnist", "perfect"): 10,
     ("04_mnist", "trained_on_test"): 10,
     ("04_mnist", "untrained"): 4.5,
-    ("05_cifar10", "almost"): 4,
+    ("05_cifar10", "almost"): 10,
     ("05_cifar10", "channels_first"): 1.5,
-    ("05_cifar10", "copied"): 4,
+    ("05_cifar10", "copied"): 10,
     ("05_cifar10", "empty"): 0,
     ("05_cifar10", "hostile"): 2,
     ("05_cifar10", "mistakes"): 0.5,
     ("05_cifar10", "mlp_as_cnn"): 1.5,
-    ("05_cifar10", "perfect"): 4,
-    ("05_cifar10", "trained_on_test"): 4,
+    ("05_cifar10", "perfect"): 10,
+    ("05_cifar10", "trained_on_test"): 10,
     ("05_cifar10", "untrained"): 4,
-    ("06_fingers", "almost"): 6,
+    ("06_fingers", "almost"): 9.780777,
     ("06_fingers", "empty"): 0,
-    ("06_fingers", "mistakes"): 2.558333,
-    ("06_fingers", "perfect"): 6,
-    ("06_fingers", "perfect_lists"): 6,
+    ("06_fingers", "mistakes"): 2.6625,
+    ("06_fingers", "perfect"): 10,
+    ("06_fingers", "perfect_lists"): 10,
     ("06_fingers", "spy"): 2.5,
-    ("06_fingers", "trained_on_test"): 6,
-    ("07_vgg16", "almost"): 4.7,
+    ("06_fingers", "trained_on_test"): 10,
+    ("07_vgg16", "almost"): 7.7,
     ("07_vgg16", "empty"): 0,
     ("07_vgg16", "hostile"): 1,
     ("07_vgg16", "mistakes"): 1.1,
     ("07_vgg16", "no_models"): 6,
     ("07_vgg16", "other_network"): 6,
-    ("07_vgg16", "perfect"): 7,
-    ("07_vgg16", "trained_on_test"): 7,
+    ("07_vgg16", "perfect"): 10,
+    ("07_vgg16", "trained_on_test"): 10,
 }
-"""Without the data sets that are not embedded: what needs them is not counted."""
+"""Without the data sets that are not embedded: their samples stand in."""
 FLAGS = {
     ("02_convolucion", "cheat"): {"grade-cells-changed", "timeout"},
     ("02_convolucion", "infinite_loop"): {"timeout"},
@@ -84,23 +84,23 @@ FLAGS = {
     ("04_mnist", "copied"): {"equal-models"},
     ("04_mnist", "perfect"): {"equal-models"},
     ("04_mnist", "trained_on_test"): {"memorised-test-set"},
-    ("05_cifar10", "almost"): {"data-missing"},
-    ("05_cifar10", "copied"): {"data-missing"},
-    ("05_cifar10", "perfect"): {"data-missing"},
-    ("05_cifar10", "trained_on_test"): {"data-missing"},
-    ("06_fingers", "almost"): {"data-missing"},
-    ("06_fingers", "perfect"): {"data-missing"},
-    ("06_fingers", "perfect_lists"): {"data-missing"},
-    ("06_fingers", "trained_on_test"): {"data-missing"},
-    ("07_vgg16", "almost"): {"data-missing"},
-    ("07_vgg16", "perfect"): {"data-missing"},
-    ("07_vgg16", "trained_on_test"): {"data-missing"},
+    ("05_cifar10", "almost"): {"data-sample"},
+    ("05_cifar10", "copied"): {"data-sample", "equal-models"},
+    ("05_cifar10", "perfect"): {"data-sample", "equal-models"},
+    ("05_cifar10", "trained_on_test"): {"data-sample"},
+    ("06_fingers", "almost"): {"data-sample"},
+    ("06_fingers", "perfect"): {"data-sample"},
+    ("06_fingers", "perfect_lists"): {"data-sample"},
+    ("06_fingers", "trained_on_test"): {"data-sample"},
+    ("07_vgg16", "almost"): {"data-sample"},
+    ("07_vgg16", "perfect"): {"data-sample"},
+    ("07_vgg16", "trained_on_test"): {"data-sample"},
 }
 
 
 def _run(arguments: list[str], cache: Path) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "XDG_CACHE_HOME": str(cache), "COLUMNS": "80", "NO_COLOR": "1"}
-    environment.pop("CNN_DATA", None)  # what needs downloaded data is skipped, and says so
+    environment.pop("CNN_DATA", None)  # accuracies of 05 to 07 are measured on the embedded samples, and say so
     return subprocess.run(
         [sys.executable, "-m", "autograder", *arguments], cwd=ROOT, env=environment, capture_output=True, text=True
     )

@@ -13,7 +13,7 @@ from autograder.course.assignments import find_assignments
 from autograder.grading import kept
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
-from autograder.report import Report
+from autograder.report import PROVISIONAL, Report
 from autograder.settings import Settings
 
 
@@ -53,7 +53,10 @@ def test_a_damaged_report_counts_as_none(content: str) -> None:
 
 @pytest.mark.parametrize(
     "report",
-    [replace(REPORT, score=None), *(replace(REPORT, flags=[{"kind": kind}]) for kind in ("timeout", "data-missing"))],
+    [
+        replace(REPORT, score=None),
+        *(replace(REPORT, flags=[{"kind": kind}]) for kind in ("timeout", "data-missing", "data-sample")),
+    ],
 )
 def test_what_may_end_otherwise_next_time_is_not_kept(report: Report) -> None:
     """No grade, or one that hangs on how busy the machine was."""

@@ -10,6 +10,8 @@ from traitlets.utils.importstring import import_item
 from autograder.course.assignments import ROOT
 from autograder.course.release import PREPROCESSORS
 from autograder.nbgrader.hooks import remove_unreleased
+from autograder.nbgrader.preprocessors import unsettled
+from autograder.report import Check, Report
 
 
 def configuration() -> Config:
@@ -35,3 +37,14 @@ def test_only_what_release_gives_stays_in_the_release(tmp_path: Path) -> None:
     remove_unreleased(assignment="tp", student=".", notebooks=["source/./tp/tp.ipynb"], root=tmp_path)
     left = sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*"))
     assert left == ["gato.png", "más", "más/gato.png", "tp.ipynb"]
+
+
+def test_what_was_measured_on_a_sample_or_not_at_all_waits_for_a_person() -> None:
+    """A grade cell whose accuracy is not the one of the whole test set is no settled grade in the gradebook."""
+    checks = [
+        Check("a::x", "a", "", "passed", 3, 3),
+        Check("b::x", "b", "", "skipped", 0, 0),
+        Check("c::x", "c", "", "skipped", 0, 2),
+    ]
+    flags = [{"kind": "data-sample", "message": "", "grade_id": "a"}, {"kind": "timeout", "message": ""}]
+    assert unsettled(Report("05_cifar10", "ana", 3, 5, checks=checks, flags=flags)) == {"a", "b"}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.checking.expect import fail
-from autograder.judging.accuracy import TRAINED, tell_accuracy
+from autograder.judging.accuracy import TRAINED, of_test_images, tell_accuracy, tell_sample
 from autograder.judging.architecture import answer, flat_layers, has_convolution
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.judging.luck import credit
@@ -64,7 +64,7 @@ def measure_fine_tuned(student: Student) -> Measured:
     StudentFault
         There is no saved model, or it is no fine-tuned VGG16.
     DataMissing
-        CIFAR-10 or the ImageNet weights are not on this machine.
+        CIFAR-10 or the ImageNet weights are not on this machine, nor a sample of them.
     """
     network = accept(student.saved_model(FINE_TUNED), FINE_TUNED)
     return Measured(network, _right(network, "test"))
@@ -78,7 +78,7 @@ def accuracy_of_scratch(student: Student) -> float:
     StudentFault
         There is none, it is no CNN of its own, or takes or gives something else.
     DataMissing
-        CIFAR-10 or the ImageNet weights are not on this machine.
+        CIFAR-10 or the ImageNet weights are not on this machine, nor a sample of them.
     """
     model = student.saved_model(SCRATCH)
     if not has_convolution(model):
@@ -120,8 +120,12 @@ def judge_fine_tuned(
         fingerprint = weights_fingerprint(network.model, without=KERNEL_SHAPES)
         flag(FINGERPRINT, "Fingerprint of the weights.", model="fine_tuned", fingerprint=fingerprint)
     tests = len(measured.on_test)
-    figures = _figures(network, measured.on_test) if credit(reached, threshold, tests) > 0 else None
-    told = "imágenes de prueba oficiales, gatos y perros"
+    is_sample = cats_and_dogs().is_sample
+    compared = credit(reached, threshold, tests) > 0 and not is_sample
+    figures = _figures(network, measured.on_test) if compared else None
+    if is_sample:
+        tell_sample("cats_and_dogs", tests, flag)
+    told = f"{of_test_images(is_sample)}, gatos y perros"
     tell_accuracy(
         *("fine_tuned", reached, threshold, figures, CEILING, partial, flag),
         tests=tests,

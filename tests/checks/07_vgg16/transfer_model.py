@@ -17,7 +17,7 @@ import numpy as np
 from autograder.checking.expect import fail
 from autograder.judging.architecture import answer, flat_layers, gives_probabilities, kind
 from data.cats_and_dogs import cats_and_dogs
-from data.vgg16 import BLOCK5, FEATURE_SHAPE, IMAGE_SHAPE, KERNEL_SHAPES, base_weights, enlarge
+from data.vgg16 import BLOCK5, FEATURE_SHAPE, IMAGE_SHAPE, KERNEL_SHAPES, beside_original, enlarge, original_bias
 
 __all__ = ["TransferModel", "accept", "expect_two_classes", "expect_vgg16", "single_shape", "trained_layers"]
 
@@ -57,7 +57,7 @@ def accept(model: Any, path: str) -> TransferModel:
     CheckFailure
         It is something else.
     DataMissing
-        The ImageNet weights or CIFAR-10 are not on this machine.
+        The ImageNet weights or CIFAR-10 are not on this machine, nor a sample of them.
     """
     expect_vgg16(model, path)
     return TransferModel(model, _last_part(model))
@@ -71,13 +71,12 @@ def trained_layers(model: Any) -> list[str]:
     CheckFailure
         The last block has nothing to do with ImageNet's weights any more: it was not *fine*-tuned.
     DataMissing
-        The ImageNet weights are not on this machine.
+        The ImageNet weights are not on this machine, nor a sample of them.
     """
-    original = base_weights()
     changed = []
     for layer in _by_name(model, BLOCK5):
-        kernel, base = np.asarray(layer.weights[0]), original[layer.name][0]
-        if np.corrcoef(kernel.ravel(), base.ravel())[0, 1] < 0.5:
+        kernel, base = beside_original(layer.name, np.asarray(layer.weights[0]))
+        if np.corrcoef(kernel, base)[0, 1] < 0.5:
             fail(
                 f"Los pesos de la capa «{layer.name}» no se parecen a los de ImageNet: no hay nada que afinar. "
                 "¿La base se creó con weights='imagenet'? ¿Y la tasa de aprendizaje es pequeña?"
@@ -138,21 +137,18 @@ def _last_part(model: Any) -> Any:
     """Return the part of a model behind the fourth block, or None if the blocks before it are not the original ones."""
     if single_shape(model.input_shape) == FEATURE_SHAPE:
         return model
-    original = base_weights()
-    first = [name for name in original if name not in BLOCK5]
-    for layer in _by_name(model, first):
-        if not all(
-            np.allclose(np.asarray(found), kept, rtol=ROUNDING, atol=1e-5)
-            for found, kept in zip(layer.weights, original[layer.name])
-        ):
-            return None
+    for layer in _by_name(model, [name for name in KERNEL_SHAPES if name not in BLOCK5]):
+        kernel, bias = map(np.asarray, layer.weights)
+        for found, kept in (beside_original(layer.name, kernel), (bias, original_bias(layer.name))):
+            if not np.allclose(found, kept, rtol=ROUNDING, atol=1e-5):
+                return None
     part = _cut(model)
     if part is None:
         return None
     # Whatever the graph looks like: if the cut-off part says what the whole says, it is the part that decides.
     images = cats_and_dogs()
-    whole = answer(model, enlarge(images.images["train"][:4]))
-    same = np.allclose(answer(part, images.features["train"][:4].astype(np.float32)), whole, atol=0.02)
+    whole = answer(model, enlarge(images.images["test"][:4]))
+    same = np.allclose(answer(part, images.features["test"][:4].astype(np.float32)), whole, atol=0.02)
     return part if same else None
 
 
