@@ -13,7 +13,7 @@ from autograder.course.assignments import find_assignments
 from autograder.grading import kept
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
-from autograder.report import PROVISIONAL, Report
+from autograder.report import Report
 from autograder.settings import Settings
 
 
