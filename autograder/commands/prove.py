@@ -67,7 +67,7 @@ def run(options: argparse.Namespace) -> int:
             progress.remove_task(task)
     _show_table(console, proofs)
     for proof in proofs:
-        _show_details(console, proof)
+        _show_details(console, proof, whole=options.sample is None)
     if options.json is not None:
         text = json.dumps([proof.as_dict() for proof in proofs], indent=1, ensure_ascii=False)
         options.json.write_text(text + "\n", encoding="utf-8")
@@ -75,11 +75,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show_table(console: Console, proofs: list[Proof]) -> None:
+    from rich import box
     from rich.table import Table
 
-    table = Table(title="Do the checks hold?")
-    table.add_column("assignment")
-    heads = ("mutants", "own cell", "only elsewhere", "reviewed", "survivors", "also elsewhere", "right", "hurt", "s")
+    table = Table(title="Do the checks hold?", box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column("assignment", no_wrap=True)
+    heads = ("mutants", "own\ncell", "only\nspills", "reviewed", "left", "also\nspills", "right", "hurt", "s")
     for head in heads:
         table.add_column(head, justify="right")
     for proof in proofs:
@@ -93,8 +94,8 @@ def _show_table(console: Console, proofs: list[Proof]) -> None:
     console.print(table)
 
 
-def _show_details(console: Console, proof: Proof) -> None:
-    """Print what a person has to look at."""
+def _show_details(console: Console, proof: Proof, *, whole: bool) -> None:
+    """Print what a person has to look at; which checks no mutant needs, a sample does not tell."""
 
     def show(text: str) -> None:
         console.print(text, markup=False, highlight=False, soft_wrap=True)
@@ -118,5 +119,5 @@ def _show_details(console: Console, proof: Proof) -> None:
         reasons = [f"{check}: {message}" for check, message in verdict.failed.items()]
         show(f"\n{proof.assignment} {variant.cell} ({variant.style}) is right, and is hurt.")
         show("\n".join(reasons) or f"But it breaks its promise: {verdict.difference}")
-    if proof.needless:
+    if whole and proof.needless:
         show(f"\n{proof.assignment}: no mutant needs {', '.join(proof.needless)}.")

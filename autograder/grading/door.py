@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from autograder.checking.asked import AskedStudent
 from autograder.checking.plugin import CheckResult, check_result, give_part, needs, register_markers, seeded
 from autograder.checking.plugin import skip_without as skip_unless_passed
 from autograder.checking.student import Student
@@ -190,6 +191,8 @@ def pytest_runtest_setup(item: pytest.Item) -> Iterator[None]:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Skip a check whose data set is not on this machine, or that asks the solution for a model it has not trained."""
+    if (student := _asked(item)) is not None:
+        student.forget()
     with _skipping(_case(item)):
         return (yield)
 
@@ -218,7 +221,9 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
         if raised is not None and isinstance(raised.value.__cause__, (DataMissing, ModelRejected)):
             raised = pytest.ExceptionInfo.from_exception(_uncounted(raised.value))
         seconds = time.perf_counter() - item.stash[_started]
-        result = check_result(item, raised, seconds)
+        result = check_result(item, raised, seconds, _asked(item))
+        if result.status == "failed":
+            report.sections.append(("what the student reads", result.message))
         item.config.stash[_session].results[(*_place(case), result.name)] = result
         report.user_properties.append((_RESULT, json.dumps([*_place(case), asdict(result)])))
     return report
@@ -268,12 +273,12 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     steps = restore(job.cells, course_notebooks(case.assignment)[1])
     limits = settings.limits(case.assignment.needs_tensorflow, case.assignment.memory)
     with contextlib.closing(pack(support_files(case.submission, case.assignment)[0])) as archive:
-        asked = RemoteStudent(session.box(case.assignment).address, archive, steps, settings, limits)
+        remote = RemoteStudent(session.box(case.assignment).address, archive, steps, settings, limits)
         try:
-            asked.run()
-            yield asked
+            remote.run()
+            yield AskedStudent(remote)
         finally:
-            asked.close()
+            remote.close()
 
 
 @pytest.fixture
@@ -306,6 +311,11 @@ _started = pytest.StashKey[float]()
 def _case(item: pytest.Item) -> _Case | None:
     call = getattr(item, "callspec", None)
     return call.params.get("student") if call is not None else None
+
+
+def _asked(item: pytest.Item) -> AskedStudent | None:
+    student = getattr(item, "funcargs", {}).get("student")
+    return student if isinstance(student, AskedStudent) else None
 
 
 def _place(case: _Case) -> tuple[str, str]:

@@ -73,6 +73,8 @@ class Verdict:
         The checks that did not pass, ``grade_id::name``, and what they said.
     lost : dict of str to float
         The part of its points that each grade cell lost.
+    skipped : list of str
+        The checks that were skipped because of those.
     stopped : bool
         It took too long or too much memory, so nothing is known of single checks.
     difference : str or None
@@ -86,10 +88,16 @@ class Verdict:
     id: str
     failed: dict[str, str] = field(default_factory=dict)
     lost: dict[str, float] = field(default_factory=dict)
+    skipped: list[str] = field(default_factory=list)
     stopped: bool = False
     difference: str | None = None
     asked: dict[str, list[str]] = field(default_factory=dict)
     fault: str = ""
+
+    @property
+    def not_passed(self) -> set[str]:
+        """The names of the checks that failed or were skipped, without their cells."""
+        return {check.split("::")[1] for check in (*self.failed, *self.skipped)}
 
 
 class Judge(ChecksPlugin):
@@ -212,12 +220,13 @@ class Judge(ChecksPlugin):
         if broken:
             return Verdict(trial.id, fault=f"{broken[0].id}: {broken[0].details[-2000:]}")
         failed = {one.id: one.message for one in self.results.values() if one.status == "failed"}
+        skipped = [one.id for one in self.results.values() if one.status == "skipped"]
         lost = self._lost()
         difference = None
         if not any(self._belongs(grade_id, name) for grade_id in lost for name in trial.own):
             difference = self._difference(trial, namespace, clock)
         home.cleanup()
-        return Verdict(trial.id, failed, lost, False, difference, asked)
+        return Verdict(trial.id, failed, lost, skipped, False, difference, asked)
 
     def _lost(self) -> dict[str, float]:
         whole: dict[str, float] = {}

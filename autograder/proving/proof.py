@@ -109,7 +109,18 @@ def prove(
         run([Trial(_BASELINE, cell, cells[cell], own[cell], every)])
         baseline = verdicts[_BASELINE]
         wanted = {cell: _dependent(affected_names(cells, cell), baseline.asked, checks) for cell in own}
-        trials = [Trial(key, one.cell, one.source, own[one.cell], wanted[one.cell]) for key, one in mutants.items()]
+        # What does not fit another style (a network made for other sizes) is no fault of that style's mutants.
+        drawn = {(one.cell, one.style) for one in mutants.values()}
+        used = {_style_id(one): one for one in styles if (one.cell, one.style) in drawn}
+        run([Trial(key, one.cell, one.source, own[one.cell], wanted[one.cell]) for key, one in used.items()])
+        fitting = {
+            (one.cell, one.style): tuple(name for name in wanted[one.cell] if name not in verdicts[key].not_passed)
+            for key, one in used.items()
+        }
+        trials = [
+            Trial(key, one.cell, one.source, own[one.cell], fitting[one.cell, one.style])
+            for key, one in mutants.items()
+        ]
         # What a student builds on a function in his style he would write in that style, too: only its own checks count.
         alone = {cell: tuple(name for name in every if _is_about(checks[name], own[cell])) for cell in own}
         trials += [Trial(key, one.cell, one.source, own[one.cell], alone[one.cell]) for key, one in variants.items()]
@@ -152,6 +163,10 @@ def _drawn(things: dict[str, Any], sample: int | None) -> dict[str, Any]:
 
 def _id(variant: Variant) -> str:
     return "right-" + hashlib.sha256(f"{variant.cell}\0{variant.source}".encode()).hexdigest()[:12]
+
+
+def _style_id(style: Variant) -> str:
+    return "style-" + _id(style)
 
 
 def _kept(assignment: Assignment) -> Path:

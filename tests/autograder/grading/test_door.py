@@ -94,6 +94,14 @@ def test_a_failed_check_shows_where_and_why(handed_in: Path) -> None:
     assert "def test_" in printed
 
 
+def test_a_failed_check_ends_with_the_line_to_paste(handed_in: Path) -> None:
+    """As in the report: below pytest's own lines stands what the student reads."""
+    wrong = handed_in / "square_only/02_convolucion/02_convolucion.ipynb"
+    printed = door("tests/checks/02_convolucion", "--submission", wrong, "-k", "rectang", status=1)
+    told = printed.split("what the student reads")[1]
+    assert re.search(r"^Pruébalo en tu cuaderno: `conv2d\(.*\)` ", told, re.MULTILINE)
+
+
 def test_what_does_not_exist_is_wrong_usage() -> None:
     """Before anything runs."""
     done = subprocess.run(

@@ -5,24 +5,12 @@ import numpy as np
 from autograder.judging.architecture import flat_layers
 from autograder.proving.networks import keeps_promise, layer_names
 from autograder.proving.promises import Call, Promise
+from autograder.proving.tones import full_range, same_tones
 
 
 def images(rng):
     """Return a batch in which every image reaches from black to white."""
-    batch = rng.integers(0, 256, (int(rng.integers(1, 6)), 32, 32, 3)).astype(np.uint8)
-    batch[:, 0, 0], batch[:, -1, -1] = 0, 255
-    return Call((batch,))
-
-
-def same_tones(mine, right):
-    """Tell whether one preparation is the other but for scale and offset, small, real and spread out."""
-    mine, right = np.asarray(mine), np.asarray(right)
-    if mine.dtype.kind != "f" or len(mine) != len(right) or mine.size != right.size:
-        return False
-    x, y = right.astype(float).ravel(), mine.astype(float).ravel()
-    slope, offset = np.polyfit(x, y, 1)
-    fits = np.abs(slope * x + offset - y).max() <= 1e-3 * np.ptp(y)
-    return bool(np.abs(y).max() <= 10 and np.ptp(y) >= 0.2 and fits)
+    return Call((full_range(rng.integers(0, 256, (int(rng.integers(1, 6)), 32, 32, 3)).astype(np.uint8)),))
 
 
 def is_cnn(model):

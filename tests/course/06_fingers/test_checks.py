@@ -147,6 +147,32 @@ def test_a_folder_loaded_wrongly_is_explained(
     assert says in found[f"test_load_images_{check}"]
 
 
+def by_function(read: Callable[[str], Any]) -> dict[str, Any]:
+    """Return a load_images that is right but for the label_from_filename that it calls."""
+
+    def load(folder: str) -> Any:
+        paths = pictures(folder)
+        return np.array([io.imread(path) for path in paths]), np.array([read(Path(path).name) for path in paths])
+
+    return {"load_images": load, "label_from_filename": read}
+
+
+@pytest.mark.parametrize("read", [lambda name: int(name[-6]) + 1, lambda name: name[-6:-4]], ids=["off by one", "text"])
+def test_labels_that_a_wrong_label_from_filename_reads_cost_nothing_here(
+    tmp_path: Path, read: Callable[[str], Any]
+) -> None:
+    """They are charged where labels are read; here a note says so."""
+    results = judge(tmp_path, "load-images-folder", **by_function(read))
+    assert failures(results) == {}
+    assert "ya se cuenta en otra parte" in results["test_load_images_gives_each_image_its_label"].message
+
+
+def test_labels_that_are_all_alike_are_forgiven_to_nobody(tmp_path: Path) -> None:
+    """A label_from_filename that reads nothing shows nothing about load_images."""
+    found = failures(judge(tmp_path, "load-images-folder", **by_function(lambda name: 0)))
+    assert sorted(found) == ["test_load_images_gives_each_image_its_label", "test_load_images_works_for_any_folder"]
+
+
 def resized(size: int) -> Callable[[np.ndarray], np.ndarray]:
     return lambda x: np.stack([np.asarray(Image.fromarray(image).resize((size, size))) for image in x]) / 255
 
