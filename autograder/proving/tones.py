@@ -11,12 +11,12 @@ from autograder.judging.preprocessing import LARGEST, SPREAD
 __all__ = ["full_range", "mosaics", "same_tones"]
 
 TOLERANCE = 1 / 255
-"""One grey level, as a part of the range: rounding to whole levels, as Pillow does it after the columns and again after
-the rows, moves a value by half of one each time; float16 moves it less. A mutant that matters moves some by far more."""
+"""One grey level, as a part of the range: rounding to whole levels, as Pillow does it after the columns and again
+after the rows, moves a value by half of one each time; float16 moves it less. What matters moves some by far more."""
 
 TILES = 2
-"""Mosaics have so many tones along each side. Their tiles are so large that no way of making images smaller reaches from
-the middle of one into the next."""
+"""Mosaics have so many tones along each side. Their tiles are so large that no way of making images smaller reaches
+from the middle of one into the next."""
 
 
 def full_range(images: np.ndarray) -> np.ndarray:
@@ -47,8 +47,8 @@ def same_tones(mine: Any, right: Any) -> bool:
         What is judged: as many numbers an image as ``right`` has, in any shape, or grey images of another size
         (N, h, w), (N, h, w, 1), or square ones in rows.
     right : array_like, (N, ...)
-        What the solution makes of the same images. Where these are grey mosaics, the middles of their tiles are compared,
-        and any size will do; elsewhere every number is.
+        What the solution makes of the same images. Where these are grey mosaics, the middles of their tiles are
+        compared, and any size will do; elsewhere every number is.
     """
     values, wanted = np.asarray(mine), np.asarray(right)
     if values.dtype.kind != "f" or len(values) != len(wanted) or not np.all(np.isfinite(values)):
