@@ -1,8 +1,9 @@
-"""One channel to a worker's kernel: messages of ZeroMQ over a Unix socket, counted as they come.
+"""One channel to a worker: messages of ZeroMQ over a Unix socket, counted as they come.
 
 The other end is hostile, and ZeroMQ's own library holds a message of any number of frames in memory before anybody can
 count them. So the few rules of its protocol that a kernel needs are kept here (ZMTP 3.0 without security, RFC 23 of
-ZeroMQ): what is over the limit of a message is read and forgotten, and nothing is parsed before it is counted.
+ZeroMQ): what is over the limit of a message is read and forgotten, and nothing is parsed before it is counted. The line
+for requests (`autograder.worker.line`) has the same frames on a plain socket.
 """
 
 from __future__ import annotations
@@ -54,30 +55,27 @@ class Channel:
 
     Parameters
     ----------
-    path : str
-        Of the kernel's listening socket.
-    kind : {"DEALER", "SUB"}
-        To ask and be answered, or to hear everything that is published.
+    place : str or socket
+        The path of the kernel's listening socket, or a socket that is connected to its line.
+    kind : {"DEALER", "SUB", "LINE"}
+        To ask the kernel and be answered, to hear everything that it publishes, or frames without ZeroMQ's greeting.
     limit : int
         Bytes of a whole message that are kept. It may be changed between messages.
     """
 
-    def __init__(self, path: str, kind: str, limit: int) -> None:
+    def __init__(self, place: str | socket.socket, kind: str, limit: int) -> None:
         self.limit = limit
-        self._socket = socket.socket(socket.AF_UNIX)
-        try:
-            self._socket.connect(path)
-        except OSError:
-            self._socket.close()
-            raise
-        ready = b"\x05READY" + _property(b"Socket-Type", kind.encode()) + _property(b"Identity", b"")
-        self._socket.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
+        self._socket = place if isinstance(place, socket.socket) else _connected(place)
+        self._greeted = kind == "LINE"
+        self._unsent: bytearray | None = None
+        if kind != "LINE":
+            ready = b"\x05READY" + _property(b"Socket-Type", kind.encode()) + _property(b"Identity", b"")
+            self._socket.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
+            # Nothing may follow before the other end is ready, too. A message of one byte subscribes to everything.
+            self._unsent = bytearray(b"\x00\x01\x01" if kind == "SUB" else b"")
         self._socket.setblocking(False)
-        # Nothing may follow before the other end is ready, too. A message of one byte subscribes to everything.
-        self._unsent: bytearray | None = bytearray(b"\x00\x01\x01" if kind == "SUB" else b"")
         self._piece = bytearray(_PIECE)
         self._pending = b""
-        self._greeted = False
         self._frame = bytearray()
         self._missing = 0
         self._flags: int | None = None
@@ -224,6 +222,16 @@ class Channel:
                 self._send(unsent, time.monotonic() + READY_SECONDS)
             except TimeoutError as error:
                 raise ChannelClosed("it takes nothing") from error
+
+
+def _connected(path: str) -> socket.socket:
+    connected = socket.socket(socket.AF_UNIX)
+    try:
+        connected.connect(path)
+    except OSError:
+        connected.close()
+        raise
+    return connected
 
 
 def _property(name: bytes, value: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""Talks to the kernel of one worker: runs cells, sends requests, and believes nothing."""
+"""Talks to one worker: runs cells in its kernel, sends requests on its line, and believes nothing."""
 
 from __future__ import annotations
 
@@ -31,7 +31,6 @@ POLL_MILLISECONDS = 100
 HANG_UP_SECONDS = 2.0
 
 _DELIMITER = b"<IDS|MSG>"
-_NOT_UNDERSTOOD = "`{name}`: el proceso del cuaderno dio una respuesta que el corrector no puede leer."
 _TOO_LARGE = "`{name}` devolvió demasiado: más de {most} MB. Devuelve sólo lo que se pide."
 _DEATHS = {
     "memory": "usó más memoria de la permitida.",
@@ -97,9 +96,11 @@ class KernelClient:
         self._closed = False
         self._shell = Channel(f"{worker.folder}/k-1", "DEALER", MAX_JSON)
         self._iopub = Channel(f"{worker.folder}/k-2", "SUB", MAX_OUTPUT)
+        self._line = Channel(worker.line, "LINE", MAX_JSON)
+        self._asked = 0
         self._poller = select.poll()
-        for descriptor in (self._shell.fileno(), self._iopub.fileno(), worker.connection.fileno()):
-            self._poller.register(descriptor, select.POLLIN)
+        for channel in (self._shell, self._iopub, self._line, worker.connection):
+            self._poller.register(channel.fileno(), select.POLLIN)
 
     def wait_until_ready(self, seconds: float = 60.0) -> None:
         """Wait for the kernel's first answer and its first status on the output channel.
@@ -227,9 +228,11 @@ class KernelClient:
             The answer is no message of the protocol, or too large.
         """
         deadline, interrupted = time.monotonic() + seconds, False
-        self._shell.limit = most + MAX_JSON
+        self._asked += 1
+        number = self._asked.to_bytes(8, "big")
+        self._line.limit = most + MAX_JSON
         try:
-            message_id = self._send("autograder_request", content, buffers, deadline, name)
+            self._deliver(self._line, [number, json.dumps(content).encode(), *buffers], deadline, name)
             while True:
                 if time.monotonic() > deadline:
                     if interrupted:
@@ -238,17 +241,15 @@ class KernelClient:
                     self.worker.interrupt()
                     interrupted, deadline = True, time.monotonic() + INTERRUPT_SECONDS
                 for message in self._receive(deadline, name):
-                    if message.channel != "shell" or message.parent != message_id:
+                    if message.channel != "line" or message.parent != number.hex():
                         continue
                     if interrupted:
                         raise CallTimeout(name, seconds)
                     if message.content is None:
                         raise BadReply(_TOO_LARGE.format(name=name, most=most >> 20))
-                    if message.kind != "autograder_reply":
-                        raise BadReply(_NOT_UNDERSTOOD.format(name=name))
                     return _parsed(message), message.buffers
         finally:
-            self._shell.limit = MAX_JSON
+            self._line.limit = MAX_JSON
 
     @property
     def alive(self) -> bool:
@@ -261,19 +262,11 @@ class KernelClient:
             self._closed = True
             self._shell.close()
             self._iopub.close()
+            self._line.close()
         self.worker.close()
 
-    def _send(
-        self,
-        kind: str,
-        content: dict[str, Any],
-        buffers: Sequence[bytes] = (),
-        deadline: float | None = None,
-        name: str = "la celda",
-    ) -> str:
-        """Send a signed message and return its id."""
-        if self._closed:
-            raise WorkerDied(name, _DEATHS["sandbox"])
+    def _send(self, kind: str, content: dict[str, Any], deadline: float | None = None) -> str:
+        """Send the kernel a signed message and return its id."""
         message_id = uuid.uuid4().hex
         header = {
             "msg_id": message_id,
@@ -285,16 +278,23 @@ class KernelClient:
         }
         signed = [json.dumps(part).encode() for part in (header, {}, {}, content)]
         signature = hmac.new(self._key, b"".join(signed), hashlib.sha256).hexdigest().encode()
+        parts = [_DELIMITER, signature, *signed]
+        self._deliver(self._shell, parts, deadline or time.monotonic() + HANG_UP_SECONDS, "la celda")
+        return message_id
+
+    def _deliver(self, channel: Channel, parts: Sequence[bytes], deadline: float, name: str) -> None:
+        """Send the frames of one message."""
+        if self._closed:
+            raise WorkerDied(name, _DEATHS["sandbox"])
         started = time.monotonic()
         try:
-            self._shell.send([_DELIMITER, signature, *signed, *buffers], deadline or started + HANG_UP_SECONDS)
+            channel.send(parts, deadline)
         except ChannelClosed:
             raise self._death(name) from None
         except (TimeoutError, OSError):
             # Half of a message has been sent: nothing can follow it.
             self.close()
             raise CallTimeout(name, time.monotonic() - started) from None
-        return message_id
 
     def _receive(self, deadline: float, name: str = "la celda") -> list[_Message]:
         """Return the messages that have come, waiting for the first until ``deadline`` or a short while."""
@@ -303,7 +303,7 @@ class KernelClient:
             raise WorkerDied(name, _DEATHS["sandbox"])
         ready = {descriptor for descriptor, _ in self._poller.poll(patience)}
         messages = []
-        for label, channel in (("shell", self._shell), ("iopub", self._iopub)):
+        for label, channel in (("line", self._line), ("shell", self._shell), ("iopub", self._iopub)):
             if channel.fileno() in ready:
                 try:
                     messages += [read for frames in channel.receive() if (read := _read(label, frames)) is not None]
@@ -329,6 +329,8 @@ def _read(channel: str, frames: Frames) -> _Message | None:
     Who signed it does not matter: nobody but the worker can send here, and nothing of it is believed.
     """
     parts = frames.parts
+    if channel == "line":
+        return _answer(frames)
     start = next((number for number, part in enumerate(parts[:3]) if part == _DELIMITER), None)
     if start is None or len(parts) < start + 4:
         return None
@@ -341,6 +343,15 @@ def _read(channel: str, frames: Frames) -> _Message | None:
         content = None
     buffers = parts[start + 6 :] if content is not None else []
     return _Message(channel, kind, parent_id, content, buffers, frames.size)
+
+
+def _answer(frames: Frames) -> _Message | None:
+    """Take an answer on the line apart; None if not even its number is there."""
+    if not frames.parts or len(frames.parts[0]) != 8:
+        return None
+    number, *rest = frames.parts
+    is_readable = frames.whole and rest and len(rest[0]) <= MAX_JSON
+    return _Message("line", "answer", number.hex(), rest[0] if is_readable else None, rest[1:], frames.size)
 
 
 def _parsed(message: _Message) -> dict[str, Any]:

@@ -38,11 +38,14 @@ class Worker:
         Where the kernel's sockets lie, for the grader alone.
     key : str
         The key that signs the kernel's messages.
+    line : socket
+        The grader's end of the line for requests.
     """
 
     connection: socket.socket
     folder: Path
     key: str
+    line: socket.socket
     ended: dict[str, Any] | None = None
     _pending: bytes = b""
 
@@ -71,6 +74,7 @@ class Worker:
     def close(self) -> None:
         """Kill the worker and everything that it started."""
         self.connection.close()
+        self.line.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -112,21 +116,25 @@ def launch(address: str, archive: int, limits: Limits, *, kind: SandboxKind = "b
             listener.bind(str(folder / f"k-{number}"))
             listener.listen(16)
         connection = socket.socket(socket.AF_UNIX)
+        line, theirs = socket.socketpair()
+        stack.callback(theirs.close)
         try:
             connection.settimeout(START_SECONDS)
             connection.connect(address)
-            descriptors = [listener.fileno() for listener in listeners] + [archive]
+            descriptors = [listener.fileno() for listener in listeners] + [theirs.fileno(), archive]
             socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], descriptors)
             answer = next(_lines(connection), None)
         except OSError as error:
             connection.close()
+            line.close()
             shutil.rmtree(folder, ignore_errors=True)
             raise WorkerFault(f"The sandbox does not answer: {error}") from error
     if answer is None or answer.get("event") != "started":
         connection.close()
+        line.close()
         shutil.rmtree(folder, ignore_errors=True)
         raise WorkerFault(f"The sandbox refused to start a worker: {(answer or {}).get('reason', 'it hung up')}")
-    return Worker(connection, folder, key)
+    return Worker(connection, folder, key, line)
 
 
 def _lines(connection: socket.socket) -> Iterator[dict[str, Any]]:

@@ -1,7 +1,7 @@
 """The IPython kernel in which a submission runs, on Unix sockets that it inherits.
 
 It is an ordinary ``ipykernel`` except that it binds no path (the listening sockets come from the grader, so the sandbox
-needs no folder in common with it), keeps no history, and answers ``autograder_request`` messages through `Service`.
+needs no folder in common with it), keeps no history, and answers the grader's requests on a `Line` beside its channels.
 """
 
 from __future__ import annotations
@@ -14,32 +14,15 @@ import tarfile
 from typing import Any
 
 import zmq
-from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
 from jupyter_client.jsonutil import json_clean, json_default
 from traitlets.config import Config
 
 from . import datasets
+from .line import Line
 from .service import Service
 
 CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
-
-
-class WorkerKernel(IPythonKernel):
-    """A kernel that also answers the grader's requests."""
-
-    msg_types = [*IPythonKernel.msg_types, "autograder_request"]  # noqa: RUF012
-    home = "."
-
-    async def autograder_request(self, stream: Any, ident: Any, parent: dict[str, Any]) -> None:
-        """Answer one request of `Service` on the shell channel."""
-        shell: Any = self.shell
-        session: Any = self.session
-        service = Service(shell.user_ns, self.home)
-        content, buffers = service.handle(parent["content"], parent.get("buffers", []))
-        sys.stdout.flush()
-        sys.stderr.flush()
-        session.send(stream, "autograder_reply", content, parent, ident=ident, buffers=buffers)
 
 
 class WorkerKernelApp(IPKernelApp):
@@ -77,9 +60,9 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     request : dict
         ``home``, ``key`` and ``render`` of the worker.
     descriptors : list of int
-        The listening sockets in the order of `CHANNELS`, then the tar archive.
+        The listening sockets in the order of `CHANNELS`, the socket of the `Line`, then the tar archive.
     """
-    *sockets, archive = descriptors
+    *sockets, calls, archive = descriptors
     home = request["home"]
     os.environ["HOME"] = home
     os.makedirs(home, exist_ok=True)
@@ -88,7 +71,7 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         for member in files:
             if member.isfile() or member.isdir():
                 files.extract(member, home, set_attrs=False)
-    _keep_only(sockets)
+    _keep_only([*sockets, calls])
     sys.path[0] = ""
     sys.argv = ["notebook"]
     if os.environ.get("CNN_DATA"):
@@ -100,12 +83,10 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.capture_fd_output = False
     config.Application.log_level = 50
-    WorkerKernel.home = home
     application = WorkerKernelApp(
         dict(enumerate(sockets, start=1)),
         request["key"].encode(),
         config=config,
-        kernel_class=WorkerKernel,
     )
     application.initialize([])  # type: ignore[no-untyped-call]
     application.session.pack = _pack
@@ -120,10 +101,24 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         # `%matplotlib inline` must not turn drawing on again.
         shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
     application.kernel.start()
+    _listen(application.kernel.io_loop, Line(calls, Service(shell.user_ns, home).handle))
     while True:
         # Code that stops the loop, or an interrupt between two requests, stops nothing else.
         with contextlib.suppress(KeyboardInterrupt):
             application.kernel.io_loop.start()
+
+
+def _listen(loop: Any, line: Line) -> None:
+    """Let the kernel's loop answer on the line, in the main thread, where interrupts arrive."""
+
+    def serve(descriptor: int, events: int) -> None:
+        try:
+            line.serve()
+        except (EOFError, OSError):
+            # The grader has hung up: it ends this process in a moment.
+            loop.remove_handler(descriptor)
+
+    loop.add_handler(line.fileno(), serve, loop.READ)
 
 
 def _pack(message: Any) -> bytes:
@@ -135,7 +130,7 @@ def _pack(message: Any) -> bytes:
 
 
 def _keep_only(descriptors: list[int]) -> None:
-    """Close every file but the kernel's sockets, and point the standard streams at nothing."""
+    """Close every file but those sockets, and point the standard streams at nothing."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)

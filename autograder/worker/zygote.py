@@ -5,9 +5,10 @@ The zygote runs in bubblewrap, runs no student code and knows nothing worth know
 inherits: each connection asks for one worker, stays open as long as the worker shall live, and closing it kills the
 worker with everything that the worker started.
 
-A request is one JSON line with file descriptors: the five listening sockets of the kernel and a file with the
-submission as a tar archive. The answers are JSON lines: ``{"event": "started"}`` or ``{"event": "refused", "reason"}``,
-and in the end ``{"event": "ended", "code", "signal", "reason"}``.
+A request is one JSON line with file descriptors: the five listening sockets of the kernel, the socket of its line for
+the grader's requests and a file with the submission as a tar archive. The answers are JSON lines:
+``{"event": "started"}`` or ``{"event": "refused", "reason"}``, and in the end
+``{"event": "ended", "code", "signal", "reason"}``.
 """
 
 from __future__ import annotations

@@ -429,6 +429,24 @@ def test_halves_of_surrogate_pairs_cross_in_every_text(worker: KernelClient) -> 
     }
 
 
+def test_answers_to_other_questions_are_forgotten(worker: KernelClient) -> None:
+    """A function that writes to the line itself answers only what it was asked, and only once."""
+    forged = """
+from autograder.worker.line import Line
+write = Line._write
+def twice(line, frames):
+    write(line, [bytes(8), b'{"status": "ok", "value": "forged"}'])
+    write(line, [b"", b"short"])
+    write(line, frames)
+    write(line, frames)
+Line._write = twice
+x, y = 1, 2
+"""
+    said(worker, forged)
+    values = [worker.request(name, {"verb": "value", "name": name}, [], 5)[0]["value"] for name in "xyxy"]
+    assert values == [1, 2, 1, 2]
+
+
 def test_a_worker_that_hangs_up_is_ended(worker: KernelClient) -> None:
     """It closes its sockets and lives on: nobody waits for it."""
     started = time.monotonic()
