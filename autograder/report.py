@@ -19,6 +19,7 @@ FlagKind = Literal[
     "files-dropped",
     "grade-cells-changed",
     "grader-error",
+    "kept-better",
     "links-ignored",
     "memorised-test-set",
     "missing",

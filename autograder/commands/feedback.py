@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.commands.running import add_running_options, chosen_settings
+from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
 from autograder.commands.targets import require_writable
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
@@ -38,12 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="DIR",
         help="where `collect moodle` left its records; default: downloaded",
     )
+    add_keep_better(parser)
     add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade what has changed, write all pages, and pack them."""
-    from autograder.commands.session import grade_paths, show_left_out, show_reports
+    from autograder.commands.session import grade_paths, note_changes, show_changes, show_left_out, show_reports
     from autograder.course.assignments import find_assignments
     from autograder.feedback.folder import write_feedback
 
@@ -56,11 +57,14 @@ def run(options: argparse.Namespace) -> int:
     if options.paths:
         settings = replace(chosen_settings(options), render=True)
         require_writable(folders=(options.output,))
-        run = grade_paths(options.paths, options.assignment, settings)
+        run, noted = note_changes(
+            grade_paths(options.paths, options.assignment, settings), settings, "feedback", options.keep_better
+        )
         write_feedback(run.results, assignments, options.output)
         print(f"wrote {options.output}", file=sys.stderr)
         show_reports(run.reports)
         show_left_out(run.left_out)
+        show_changes(noted)
         graded = all(report.graded for report in run.reports)
     packed = _pack(options) if options.moodle else True
     return DONE if graded and packed else NO_GRADE

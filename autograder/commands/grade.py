@@ -7,7 +7,7 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.commands.running import add_running_options, chosen_settings
+from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
 from autograder.commands.targets import require_writable
 from autograder.course.assignments import find_assignments
 from autograder.course.missing import strangers
@@ -52,12 +52,22 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="also run cells that only show things; list where outputs are kept",
     )
+    add_keep_better(parser)
     add_running_options(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
-    from autograder.commands.session import grade_paths, show_left_out, show_reports, write_outputs, write_reports
+    from autograder.commands.session import (
+        add_people,
+        grade_paths,
+        note_changes,
+        show_changes,
+        show_left_out,
+        show_reports,
+        write_outputs,
+        write_reports,
+    )
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
@@ -71,13 +81,16 @@ def run(options: argparse.Namespace) -> int:
         course = Course()
         course.require_place(options.paths)
         course.require_gradebook()
+        course.require_points(options.paths, options.assignment)
     roster = read_roster(options.roster) if options.roster is not None else None
-    run = grade_paths(options.paths, options.assignment, settings, roster)
+    run, noted = note_changes(
+        grade_paths(options.paths, options.assignment, settings, roster), settings, "grade", options.keep_better
+    )
     reports = run.reports
     forms = {"json": options.json, "junit": options.junit, "markdown": options.markdown, "html": options.html}
     problems = write_reports(reports, **forms)
     if options.outputs:
-        problems += write_outputs(run.results, options.outputs)
+        problems += write_outputs(run.results, options.outputs, noted.changed)
     if course is not None:
         try:
             failed = course.write(run.results, settings, roster)
@@ -85,6 +98,7 @@ def run(options: argparse.Namespace) -> int:
             problems.append(str(error))
         else:
             problems += [f"not in the gradebook, see above: {', '.join(failed)}"] if failed else []
+            noted = add_people(noted, course.note_people)
     # Nothing that is printed from here on, nor a screen that cannot take it, changes what was written.
     show_reports(reports)
     show_left_out(run.left_out)
@@ -96,4 +110,5 @@ def run(options: argparse.Namespace) -> int:
             print(note, file=sys.stderr)
     for problem in problems:
         print(problem, file=sys.stderr)
+    show_changes(noted)
     return DONE if not problems and all(report.graded or not report.handed_in for report in reports) else NO_GRADE

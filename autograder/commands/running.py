@@ -6,7 +6,7 @@ import argparse
 
 from autograder.settings import Settings
 
-__all__ = ["add_running_options", "chosen_settings", "positive"]
+__all__ = ["add_keep_better", "add_running_options", "chosen_settings", "positive"]
 
 
 def add_running_options(parser: argparse.ArgumentParser) -> None:
@@ -28,6 +28,15 @@ def add_running_options(parser: argparse.ArgumentParser) -> None:
         help="none runs student code with your rights: only for code that you trust",
     )
     parser.add_argument("--fresh", action="store_true", help="grade again even what has not changed")
+
+
+def add_keep_better(parser: argparse.ArgumentParser) -> None:
+    """Add the option of the verbs that write grades into the history."""
+    parser.add_argument(
+        "--keep-better",
+        action="store_true",
+        help="let an earlier grade stand where it was better; the report is flagged",
+    )
 
 
 def chosen_settings(options: argparse.Namespace) -> Settings:

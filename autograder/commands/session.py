@@ -27,6 +27,9 @@ from autograder.grading.datasets import assignment_names, prepare_datasets
 from autograder.grading.equal_models import forgive_teams
 from autograder.grading.executor import Event
 from autograder.grading.kept import Graded
+from autograder.history.notes import Noted, note
+from autograder.history.shown import one_change, summary
+from autograder.history.store import Change, HistoryUnavailable
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
@@ -34,7 +37,17 @@ from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
 
-__all__ = ["Run", "grade_paths", "show_left_out", "show_reports", "write_outputs", "write_reports"]
+__all__ = [
+    "Run",
+    "add_people",
+    "grade_paths",
+    "note_changes",
+    "show_changes",
+    "show_left_out",
+    "show_reports",
+    "write_outputs",
+    "write_reports",
+]
 
 _MOST_TOLD = 40
 
@@ -117,6 +130,34 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     return Run(results, found.left_out)
 
 
+def note_changes(run: Run, settings: Settings, by: str, keep_better: bool = False) -> tuple[Run, Noted]:
+    """Write down which grades a run changed, and return it with the reports that stand, and the changes.
+
+    Raises
+    ------
+    HistoryUnavailable
+        See `autograder.history.notes.note`.
+    """
+    noted = note(run.results, find_assignments(), settings, by, keep_better)
+    return run._replace(results=noted.results), noted
+
+
+def add_people(noted: Noted, note_people: Callable[[], list[Change]]) -> Noted:
+    """Return what a run changed together with what people changed in the gradebook since the last one."""
+    try:
+        return replace(noted, changes=[*noted.changes, *note_people()])
+    except HistoryUnavailable as error:
+        return replace(noted, problem=noted.problem or str(error))
+
+
+def show_changes(noted: Noted) -> None:
+    """Say which grades changed, or why nobody will know."""
+    if noted.problem:
+        print(noted.problem, file=sys.stderr)
+    if noted.changed:
+        print(summary(noted.changed))
+
+
 def show_reports(reports: Sequence[Report]) -> None:
     """Print the table of a class, or the closer view of one submission."""
     Console().print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
@@ -165,18 +206,22 @@ def write_reports(
     return _write_all(wanted)
 
 
-def write_outputs(results: Sequence[Graded], path: Path) -> list[str]:
+def write_outputs(results: Sequence[Graded], path: Path, changed: Sequence[Change] = ()) -> list[str]:
     """Write where the outputs of each submission's cells are kept: a JSON list in the order of the submissions.
+
+    Where its grade changed, ``change`` says from what to what and why.
 
     Returns
     -------
     list of str
         As `write_reports`.
     """
-    kept = [
-        {"assignment": result.report.assignment, "submission": result.report.submission, **result.kept_outputs()}
-        for result in results
-    ]
+    changes = {(change.key.assignment, change.key.submission): change for change in changed}
+    kept = []
+    for result in results:
+        of = {"assignment": result.report.assignment, "submission": result.report.submission}
+        change = changes.get((result.report.assignment, result.submission.name))
+        kept.append({**of, **result.kept_outputs(), **({"change": one_change(change)} if change is not None else {})})
     return _write_all([(path, lambda target: write_whole(target, dumps(kept, indent=1) + "\n"))])
 
 

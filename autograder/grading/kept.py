@@ -12,7 +12,7 @@ import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -25,11 +25,28 @@ from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
 
+_SETTINGS = (
+    *("train", "train_budget", "sandbox", "render"),
+    *("cell_seconds", "total_seconds", "call_seconds", "restarts"),
+)
+"""The settings that a report follows from."""
+
 if TYPE_CHECKING:
     from autograder.grading.outputs import Outputs
     from autograder.settings import Settings
 
-__all__ = ["Graded", "find", "fingerprint", "folder", "load", "load_outputs", "store", "store_outputs"]
+__all__ = [
+    "Graded",
+    "find",
+    "fingerprint",
+    "fingerprint_of",
+    "folder",
+    "load",
+    "load_outputs",
+    "parts",
+    "store",
+    "store_outputs",
+]
 
 
 @dataclass(frozen=True)
@@ -67,20 +84,35 @@ def folder() -> Path:
 
 def fingerprint(submission: Submission, assignment: Assignment, settings: Settings) -> str:
     """Return a SHA-256 of everything that a submission's report follows from; files are read, not opened."""
+    return fingerprint_of(parts(submission, assignment, settings))
+
+
+def fingerprint_of(found: Mapping[str, str]) -> str:
+    """Return the fingerprint that `parts` make together."""
+    return hashlib.sha256(json.dumps(sorted(found.items())).encode()).hexdigest()
+
+
+def parts(submission: Submission, assignment: Assignment, settings: Settings) -> dict[str, str]:
+    """Return what a submission's report follows from, part by part, so that two gradings can be told apart by one.
+
+    Returns
+    -------
+    dict of str to str
+        A digest of the ``hand-in``, the instructor's ``notebook``, the ``checks`` and the ``grader``; the ``settings``
+        that matter; and the stamp of each ``data NAME``, empty where it is not on this machine.
+    """
     files, _ = support_files(submission, assignment)
-    parts = [
-        assignment.name,
-        _digest([assignment.source, assignment.source.parent / ABOUT]),
-        _digest(sorted(assignment.require_checks().rglob("*.py"))),
-        _code_digest(),
-        repr((settings.train, settings.train_budget, settings.sandbox, settings.render)),
-        repr((settings.cell_seconds, settings.total_seconds, settings.call_seconds, settings.restarts)),
-    ]
-    if submission.notebook is not None:
-        parts.append(_digest_of_hand_in(submission.notebook))
-    parts += [f"{name}:{_digest_of_hand_in(path)}" for name, path in files]
-    parts += [f"data {name}:{_data_stamp(name)}" for name in assignment.datasets]
-    return hashlib.sha256("\n".join(parts).encode(errors="surrogateescape")).hexdigest()
+    handed_in = [] if submission.notebook is None else [_digest_of_hand_in(submission.notebook)]
+    handed_in += [f"{name}:{_digest_of_hand_in(path)}" for name, path in files]
+    return {
+        "assignment": assignment.name,
+        "notebook": _digest([assignment.source, assignment.source.parent / ABOUT]),
+        "checks": _digest(sorted(assignment.require_checks().rglob("*.py"))),
+        "grader": _code_digest(),
+        "settings": repr([getattr(settings, name) for name in _SETTINGS]),
+        "hand-in": hashlib.sha256("\n".join(handed_in).encode(errors="surrogateescape")).hexdigest(),
+        **{f"data {name}": _data_stamp(name) for name in assignment.datasets},
+    }
 
 
 def find(submission: Submission, assignment: Assignment, settings: Settings) -> Graded | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from autograder.errors import AutograderError
 
-__all__ = ["GradebookUnavailable", "explain", "require_gradebook"]
+__all__ = ["GradebookUnavailable", "database_file", "explain", "require_gradebook"]
 
 WAIT_SECONDS = 20.0
 VARIABLE = "AUTOGRADER_GRADEBOOK_SECONDS"
@@ -62,6 +62,11 @@ def require_gradebook(url: str, seconds: float | None = None) -> None:
         raise GradebookUnavailable(_unwritable(path, error)) from error
     except sqlite3.DatabaseError as error:
         raise GradebookUnavailable(_DAMAGED.format(path=path, said=error)) from error
+
+
+def database_file(url: str) -> Path:
+    """Return the file of nbgrader's ``db_url``; one of another engine than SQLite leads to none that is there."""
+    return Path(url.removeprefix(_PREFIX))
 
 
 def explain(url: str, error: Exception) -> GradebookUnavailable:

@@ -14,14 +14,21 @@ from nbconvert.exporters import NotebookExporter
 from nbgrader.converters.base import NbGraderException
 from traitlets import Bool, Integer, Unicode
 
+from autograder.errors import UsageError
 from autograder.grading.kept import Graded
+from autograder.history.people import note_people
+from autograder.history.shown import one_change
+from autograder.history.store import HistoryUnavailable
 from autograder.intake.notebook import read_submission
-from autograder.nbgrader.database import GradebookUnavailable, require_gradebook
+from autograder.nbgrader.cells import refuse_other_points
+from autograder.nbgrader.database import GradebookUnavailable, database_file, require_gradebook
 from autograder.nbgrader.extensions import own_deadlines
-from autograder.nbgrader.results import NoGrade, Results
+from autograder.nbgrader.results import NoGrade, Results, notebook_of
 from autograder.settings import SandboxKind, Settings
 
 __all__ = ["SubmissionExporter"]
+
+_MOST_NAMED = 8
 
 
 class SubmissionExporter(NotebookExporter):
@@ -29,6 +36,7 @@ class SubmissionExporter(NotebookExporter):
 
     jobs = Integer(Settings().jobs, help="Submissions graded at the same time; default: the cores.").tag(config=True)
     train = Bool(False, help="Run training cells and grade what they train.").tag(config=True)
+    keep_better = Bool(False, help="Let an earlier grade stand where it was better.").tag(config=True)
     sandbox = Unicode("bwrap", help="'none' runs student code with your rights.").tag(config=True)
 
     def __init__(self, **settings: Any) -> None:
@@ -36,26 +44,37 @@ class SubmissionExporter(NotebookExporter):
         # `grade --gradebook` comes with results; it has graded already.
         self._results: Results | None = getattr(self.parent, "results", None)
         self._failure = ""
+        self._last: Path | None = None
         course = getattr(self.parent, "coursedir", None)
         if course is not None:
-            self._require_gradebook(course.db_url)
+            self._require_gradebook(course)
 
-    def _require_gradebook(self, url: str) -> None:
+    def _require_gradebook(self, course: Any) -> None:
+        """Refuse the whole run before anything is graded."""
         try:
-            require_gradebook(url)
-        except GradebookUnavailable as error:
+            require_gradebook(course.db_url)
+            if self._results is None:
+                refuse_other_points(course, sorted({Path(folder).name for folder in self._assignments()}))
+        except (GradebookUnavailable, UsageError) as error:
             self.log.error(str(error))
             raise NbGraderException(str(error)) from error
 
     def from_filename(self, filename: str, resources: Any = None, **others: Any) -> Any:
         """Convert a notebook, reading it as hostile if it comes from a student."""
-        folder = Path(filename).parent
-        if folder != self._handed_in(resources):
-            return super().from_filename(filename, resources, **others)
-        self._grade_with(folder)
-        resources["metadata"] = {"name": Path(filename).stem, "path": str(folder)}
-        notebook = read_submission(Path(filename), outputs=True)[1]
-        return self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
+        folder, handed_in = Path(filename).parent, self._handed_in(resources)
+        is_over = True
+        try:
+            if folder != handed_in:
+                return super().from_filename(filename, resources, **others)
+            self._grade_with(folder)
+            resources["metadata"] = {"name": Path(filename).stem, "path": str(folder)}
+            notebook = read_submission(Path(filename), outputs=True)[1]
+            shown = self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
+            is_over = False
+            return shown
+        finally:
+            if is_over and handed_in == self._last:
+                self._tell_changes()
 
     def result(self, resources: Any) -> Graded:
         """Return the result of the submission that a preprocessor is working on."""
@@ -76,15 +95,36 @@ class SubmissionExporter(NotebookExporter):
         if self._results is None:
             # What is none of the kinds is refused by the command line that the run goes through.
             kind = cast(SandboxKind, self.sandbox)
-            self._results = Results(Settings(jobs=self.jobs, train=self.train, sandbox=kind, render=True))
+            settings = Settings(jobs=self.jobs, train=self.train, sandbox=kind, render=True)
+            self._results = Results(settings, keep_better=self.keep_better)
         if self._failure:
             raise NoGrade(self._failure)
         if folder not in self._results.known:
+            coming = self._coming()
+            self._last = next((other for other in reversed(coming) if notebook_of(other).is_file()), folder)
             try:
-                self._results.grade([folder, *(other for other in self._coming() if other != folder)])
+                self._results.grade([folder, *(other for other in coming if other != folder)])
             except NoGrade as error:
                 self._failure = str(error)
                 raise
+
+    def _tell_changes(self) -> None:
+        """Say at the end which grades changed, people's and penalties among them."""
+        converter: Any = self.parent
+        course, changes = converter.coursedir, list(self._results.changes) if self._results is not None else []
+        try:
+            people = note_people(database_file(course.db_url), course.submitted_directory)
+        except HistoryUnavailable as error:
+            self.log.warning(str(error))
+        else:
+            changes += [f"{change.key.submission} {one_change(change)}" for change in people if not change.is_first]
+        if changes:
+            named = ", ".join(changes[:_MOST_NAMED]) + (" …" if len(changes) > _MOST_NAMED else "")
+            grades = "1 grade" if len(changes) == 1 else f"{len(changes)} grades"
+            self.log.warning(f"{grades} changed: {named}. Why: python -m autograder history")
+
+    def _assignments(self) -> list[str]:
+        return list(getattr(self.parent, "assignments", None) or ())
 
     def _coming(self) -> list[Path]:
         """Return the submissions that nbgrader will go on with: what is new, or everything if it is forced."""

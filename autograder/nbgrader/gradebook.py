@@ -20,11 +20,14 @@ from nbgrader.converters import Autograde, GenerateAssignment
 from nbgrader.converters.base import NbGraderException
 from sqlalchemy.exc import DatabaseError, SAWarning
 
-from autograder.course.assignments import ROOT
+from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.kept import Graded
-from autograder.nbgrader.database import explain, require_gradebook
+from autograder.history.people import note_people
+from autograder.history.store import Change
+from autograder.nbgrader.cells import refuse_other_points
+from autograder.nbgrader.database import database_file, explain, require_gradebook
 from autograder.nbgrader.extensions import is_granted, own_deadlines, with_roster
 from autograder.nbgrader.preprocessors import digest, scores
 from autograder.nbgrader.results import Results, notebook_of
@@ -74,6 +77,22 @@ class Course:
         """
         require_gradebook(self.directory.db_url)
 
+    def require_points(self, paths: Sequence[Path], assignment: str | None = None) -> None:
+        """Refuse to grade what the gradebook counts other points for than ``source/`` does.
+
+        Raises
+        ------
+        UsageError
+            It names the cells and the command that works.
+        """
+        names = [assignment] if assignment else sorted(find_assignments(Path(self.directory.root)))
+        places = {str(path.resolve()) for path in paths}
+        root = Path(self.directory.root, self.directory.submitted_directory)
+        folders = {
+            folder.name for folder in root.glob("*/*") if any(_below(str(folder.resolve()), to) for to in places)
+        }
+        refuse_other_points(self.directory, [name for name in names if name in folders])
+
     def write(self, results: Sequence[Graded], settings: Settings, roster: Roster | None = None) -> list[str]:
         """Write the rows and autograded notebooks of what changed.
 
@@ -109,6 +128,16 @@ class Course:
                 except DatabaseError as error:
                     raise explain(self.directory.db_url, error) from error
         return failed
+
+    def note_people(self) -> list[Change]:
+        """Write into the history what people changed in the gradebook, late penalties too, and return it.
+
+        Raises
+        ------
+        HistoryUnavailable
+            The history cannot be written.
+        """
+        return note_people(database_file(self.directory.db_url), self.directory.submitted_directory)
 
     def _write_assignment(
         self, assignment: str, chosen: Sequence[Graded], settings: Settings, roster: Roster | None
@@ -173,6 +202,10 @@ class Course:
             and all(saved.get(grade_id) == points for grade_id, points in scores(report).items())
             and is_granted(row.assignment, self._own_deadlines.get(report.submission))
         )
+
+
+def _below(path: str, folder: str) -> bool:
+    return path == folder or path.startswith(f"{folder}/") or folder.startswith(f"{path}/")
 
 
 class _ClassAutograde(Autograde):  # type: ignore[misc]

@@ -10,15 +10,14 @@ import json
 from typing import Any
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 
 from autograder.course.assignments import find_assignments
-from autograder.course.notebooks import grade_cells
 from autograder.errors import UsageError
 from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
-from autograder.nbgrader.cells import what_to_do
+from autograder.nbgrader.cells import other_points
 from autograder.nbgrader.extensions import grant
 from autograder.render.text import cell_points
 from autograder.report import DATA_SAMPLE, Report
@@ -45,7 +44,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         """Save the points of all grade cells, or of none, and until when the student may hand in."""
         report = self.parent.result(resources).report
         self._points, self._open = scores(report), unsettled(report)
-        self._expected = grade_cells(nb)
+        self._notebook = nb
         saved: tuple[NotebookNode, Any] = super().preprocess(nb, resources)
         with Gradebook(self.db_url) as gradebook:
             grant(gradebook, self.assignment_id, self.student_id, self.parent.own_deadline(resources))
@@ -80,18 +79,9 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 
     def _require_current_gradebook(self) -> None:
         """Refuse to mix points of today's notebook with the gradebook's of another day."""
-        for grade_id, points in self._expected.items():
-            try:
-                known = self.gradebook.find_graded_cell(grade_id, self.notebook_id, self.assignment_id).max_score
-            except MissingEntry:
-                known = None
-            if known != points:
-                way = f"Run: nbgrader generate_assignment {self.assignment_id}"
-                way = way if known is not None else what_to_do(self.assignment_id)
-                raise UsageError(
-                    f"expected {points:g} points for the grade cell {grade_id} of {self.assignment_id}, as in source/. "
-                    f"Received from the gradebook: {known}. {way}"
-                )
+        refused = other_points(self.gradebook, self.assignment_id, self._notebook)
+        if refused:
+            raise UsageError(refused)
 
 
 def scores(report: Report) -> dict[str, float]:

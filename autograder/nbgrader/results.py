@@ -41,10 +41,16 @@ class Results:
         How to grade what is missing.
     known : dict of Path to Graded
         What is known already.
+    keep_better : bool
+        Let an earlier grade stand where it was better.
+    changes : list of str
+        The grades that changed, ``"ana 6.46 → 6.71"``.
     """
 
     settings: Settings
     known: dict[Path, Graded] = field(default_factory=dict)
+    keep_better: bool = False
+    changes: list[str] = field(default_factory=list)
 
     def grade(self, folders: Iterable[Path]) -> None:
         """Grade those of the folders that have no report yet.
@@ -57,7 +63,9 @@ class Results:
         missing = [folder for folder in folders if folder not in self.known and _is_handed_in(folder)]
         for assignment in sorted({folder.name for folder in missing}):
             chosen = [folder for folder in missing if folder.name == assignment]
-            found = {result.submission.name: result for result in _run(chosen, assignment, self.settings)}
+            results, changes = _run(chosen, assignment, self.settings, self.keep_better)
+            self.changes += changes
+            found = {result.submission.name: result for result in results}
             # What is missing all the same is one student's matter: `result` says so.
             self.known |= {folder: found[folder.parent.name] for folder in chosen if folder.parent.name in found}
 
@@ -102,23 +110,25 @@ def _linked(folder: Path) -> Path | None:
     return next((place for place in (folder.parent, folder) if is_link(place)), None)
 
 
-def _run(folders: list[Path], assignment: str, settings: Settings) -> list[Graded]:
+def _run(folders: list[Path], assignment: str, settings: Settings, keep_better: bool) -> tuple[list[Graded], list[str]]:
     with tempfile.TemporaryDirectory(prefix="autograder-") as place:
         file, shown = Path(place) / "reports.json", Path(place) / "outputs.json"
         command = [sys.executable, "-m", "autograder", "grade", *map(str, folders)]
         command += ["--assignment", assignment, "--outputs", str(shown), "--json", str(file)]
         command += ["--jobs", str(settings.jobs), "--sandbox", settings.sandbox]
         command += ["--train", "--train-budget", str(int(settings.train_budget))] if settings.train else []
+        command += ["--keep-better"] if keep_better else []
         told = None if sys.stderr.isatty() else subprocess.PIPE
         done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=told, text=True)
         if not file.exists():
             raise NoGrade(f"The grader could not start (exit status {done.returncode}). {done.stderr or ''}".strip())
         content = json.loads(file.read_text(encoding="utf-8"))
         reports = [Report.from_dict(entry) for entry in (content if isinstance(content, list) else [content])]
-        keys = [entry["fingerprint"] for entry in json.loads(shown.read_text(encoding="utf-8"))]
+        entries = json.loads(shown.read_text(encoding="utf-8"))
     by_student = {folder.parent.name: folder for folder in folders}
-    return [
-        Graded(Submission(report.submission, notebook_of(folder), folder, folder.name), report, key)
-        for report, key in zip(reports, keys)
+    results = [
+        Graded(Submission(report.submission, notebook_of(folder), folder, folder.name), report, entry["fingerprint"])
+        for report, entry in zip(reports, entries)
         if (folder := by_student.get(report.submission)) is not None
     ]
+    return results, [f"{entry['submission']} {entry['change']}" for entry in entries if "change" in entry]

@@ -114,6 +114,7 @@ class Course:
             **os.environ,
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "XDG_CACHE_HOME": str(self.root / "cache"),
+            "CNN_HISTORY": "",
             "JUPYTER_CONFIG_DIR": str(self.root / "jupyter"),
             "JUPYTER_DATA_DIR": str(self.root / "jupyter-data"),
             "PYTHONWARNINGS": "ignore",

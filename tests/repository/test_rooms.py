@@ -24,10 +24,11 @@ LOWER = {
     "proving": {"judging", "checking", "course"},
     "grading": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},
+    "history": {"grading", "intake", "course", "render"},
     "feedback": {"grading", "intake", "course", "render"},
     "gradescope": {"grading", "intake", "course", "render"},
     "github": {"collect", "sandbox", "intake", "course", "render", "data"},
-    "nbgrader": {"feedback", "export", "grading", "checking", "intake", "course", "render"},
+    "nbgrader": {"history", "feedback", "export", "grading", "checking", "intake", "course", "render"},
 }
 """Which rooms each room may import."""
 ABOVE_ALL = {"commands", "cli", "__main__"}

@@ -183,6 +183,10 @@ def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> N
     before = {student: written(course, student) for student in CLASS}
     said = course.run("autograder", "grade", "submitted", "--gradebook", expect=3)
     assert f"not in the gradebook, see above: aaron (no {NAME}.ipynb), reloj/{NAME}" in said
+    assert said.splitlines()[-1] == (
+        "3 grades changed: ana 8 → 1 (another hand-in), ana 1 → 2.5 (a person: explain 0 → 1.5), "
+        "carla 5 → 7 (a person: explain 0 → 2). All of them: python -m autograder history"
+    )
     assert course.points("ana") == {"pad2d": (1, None), "kernels-edges": (0, None), "explain": (0, 1.5)}
     assert course.grades("ana")["explain"][2]
     assert course.grades("carla")["explain"] == (None, 2, False)
@@ -211,6 +215,23 @@ def test_a_new_grade_cell_after_grading_is_refused_before_anything_is_deleted(co
     assert f"nbgrader db assignment remove {NAME} --force" in said
     assert "Traceback" not in said
     assert release(check=True, root=course.root) == []
+
+
+def test_other_points_than_the_gradebook_knows_are_refused_before_anything_is_graded(course: Course) -> None:
+    """With the cells and the command that works, and before a table says that it is done."""
+    source = course.root / f"source/{NAME}/{NAME}.ipynb"
+    before = source.read_text(encoding="utf-8")
+    source.write_text(before.replace('"points": 4', '"points": 3', 1), encoding="utf-8")
+    try:
+        said = course.run("autograder", "grade", "submitted/carla", "--gradebook", expect=2)
+    finally:
+        source.write_text(before, encoding="utf-8")
+    assert said == (
+        f"autograder: expected the points of {NAME} that the gradebook knows. Received from source/: pad2d 4 → 3. "
+        f"Nothing was graded, nothing was changed. Run: nbgrader generate_assignment {NAME}. Then the same command "
+        f"again: every grade of {NAME} is counted anew.\n"
+    )
+    assert course.points("carla")["pad2d"] == (1, None)
 
 
 def test_a_locked_gradebook_is_told_before_anything_is_graded(course: Course) -> None:

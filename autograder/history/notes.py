@@ -1,0 +1,167 @@
+"""Compares the reports of a run with the last ones, and writes down which grades changed and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from autograder.course.assignments import ROOT, Assignment
+from autograder.course.notebooks import grade_cells
+from autograder.course.versions import course_notebooks
+from autograder.grading import kept
+from autograder.grading.kept import Graded
+from autograder.history.causes import changed_checks, reasons
+from autograder.history.store import Change, HistoryUnavailable, Key, Store
+from autograder.intake.submissions import Submission
+from autograder.report import Report, new_flag
+from autograder.settings import Settings
+
+__all__ = ["Noted", "note", "place_of", "state_of"]
+
+_KEPT = (
+    "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
+    "one stays (--keep-better)."
+)
+
+
+@dataclass(frozen=True)
+class Noted:
+    """What a run changed.
+
+    Parameters
+    ----------
+    results : list of Graded
+        Those of the run, or what stays in their place where the better grade is kept.
+    changes : list of Change
+        First grades among them.
+    problem : str
+        Why nothing could be written down; empty: it was.
+    """
+
+    results: list[Graded]
+    changes: list[Change] = field(default_factory=list)
+    problem: str = ""
+
+    @property
+    def changed(self) -> list[Change]:
+        """The changes of grades that were there before."""
+        return [change for change in self.changes if not change.is_first]
+
+
+def note(
+    results: Sequence[Graded],
+    assignments: Mapping[str, Assignment],
+    settings: Settings,
+    by: str,
+    keep_better: bool = False,
+) -> Noted:
+    """Write down which grades a run changed.
+
+    Parameters
+    ----------
+    results : sequence of Graded
+        What got no grade changes none.
+    assignments : mapping
+        The assignments of the course.
+    settings : Settings
+        Of the run.
+    by : str
+        The command.
+    keep_better : bool
+        Let an earlier grade stand where it is the better part of the same points; the report is flagged.
+
+    Raises
+    ------
+    HistoryUnavailable
+        With ``keep_better``, which needs to know the earlier grades. Without it the problem is only told.
+    """
+    graded = [(place, item) for place, item in enumerate(results) if item.report.graded and item.submission.notebook]
+    noted = Noted(list(results))
+    states = {place: state_of(item, assignments, settings) for place, item in graded}
+    try:
+        with Store() as store, store.writing():
+            for place, item in graded:
+                key = Key(
+                    place_of(item.submission, item.report.assignment), item.submission.name, item.report.assignment
+                )
+                earlier = store.known(key)
+                if keep_better and earlier is not None and _is_better(earlier, states[place]):
+                    noted.results[place] = _earlier(item, earlier, states[place])
+                    continue
+                noted.changes.extend(_changes(key, earlier, states[place], by))
+                store.know(key, states[place])
+            for change in noted.changes:
+                store.add(change)
+    except HistoryUnavailable as error:
+        if keep_better:
+            raise
+        return Noted(list(results), problem=str(error))
+    return noted
+
+
+def state_of(item: Graded, assignments: Mapping[str, Assignment], settings: Settings) -> dict[str, Any]:
+    """Return what the history knows of a grade: the report and what it follows from."""
+    assignment = assignments[item.report.assignment]
+    return {
+        "parts": kept.parts(item.submission, assignment, settings),
+        "points": grade_cells(course_notebooks(assignment)[0]),
+        "versions": item.report.versions,
+        "report": item.report.as_dict(),
+        "fingerprint": item.fingerprint,
+    }
+
+
+def place_of(submission: Submission, assignment: str) -> str:
+    """Return the folder of the class: above the student's own, relative to the repository if it lies there.
+
+    Two classes may have a student of the same name; what a student hands in next lies in the same place.
+    """
+    assert submission.notebook is not None
+    folder = submission.folder or submission.notebook.parent
+    for own in (assignment, submission.name):
+        folder = folder.parent if folder.name == own else folder
+    path = Path(folder).absolute()
+    return (path.relative_to(ROOT) if path.is_relative_to(ROOT) else path).as_posix()
+
+
+def _changes(key: Key, earlier: dict[str, Any] | None, now: dict[str, Any], by: str) -> Iterator[Change]:
+    report = Report.from_dict(now["report"])
+    before = Report.from_dict(earlier["report"]) if earlier is not None else None
+    if before is not None and (before.score, before.max_score) == (report.score, report.max_score):
+        return
+    yield Change(
+        key,
+        before=before.score if before is not None else None,
+        after=report.score,
+        before_max=before.max_score if before is not None else None,
+        after_max=report.max_score,
+        why=reasons(earlier, now) if earlier is not None else ("first grade",),
+        by=by,
+        checks=changed_checks(before, report) if before is not None else (),
+        versions=report.versions,
+        earlier=earlier["report"] if earlier is not None else None,
+    )
+
+
+def _is_better(earlier: dict[str, Any], now: dict[str, Any]) -> bool:
+    """Tell whether the earlier report earned the larger part; other points for the cells cannot be compared."""
+    return bool(earlier["points"] == now["points"] and _part(earlier["report"]) > _part(now["report"]))
+
+
+def _part(report: dict[str, Any]) -> float:
+    return float(report["score"] / report["max_score"]) if report["max_score"] else 0.0
+
+
+def _earlier(item: Graded, earlier: dict[str, Any], now: dict[str, Any]) -> Graded:
+    report = Report.from_dict(earlier["report"])
+    message = _KEPT.format(
+        before=report.score,
+        before_max=report.max_score,
+        after=item.report.score,
+        after_max=item.report.max_score,
+        why=", ".join(reasons(earlier, now)),
+    )
+    flags = [*report.flags, new_flag("kept-better", message, score=item.report.score)]
+    return Graded(item.submission, replace(report, flags=flags), earlier["fingerprint"])

@@ -1,0 +1,106 @@
+"""Changes of grades as people read them: the line at the end of a run, a table, CSV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.table import Table
+from rich.text import Text
+
+from autograder.history.store import Change
+from autograder.render.text import plain_line, points
+
+__all__ = ["COLUMNS", "change_table", "csv_rows", "one_change", "summary"]
+
+_MOST_NAMED = 8
+COLUMNS = [
+    "time",
+    "class",
+    "submission",
+    "assignment",
+    "in",
+    "from",
+    "to",
+    "max_score",
+    "why",
+    "by",
+    "checks",
+    "versions",
+]
+
+
+def summary(changed: Sequence[Change]) -> str:
+    """Return the last line of a run, ``"3 grades changed: …"``; empty if none changed."""
+    if not changed:
+        return ""
+    named = [
+        f"{_who(change, changed)} {one_change(change)} ({'; '.join(change.why)})" for change in changed[:_MOST_NAMED]
+    ]
+    more = f", and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+    grades = "1 grade" if len(changed) == 1 else f"{len(changed)} grades"
+    return f"{grades} changed: {', '.join(named)}{more}. All of them: python -m autograder history"
+
+
+def one_change(change: Change) -> str:
+    """Return ``"6.46 → 6.71"``, with the points that could be earned where those changed."""
+    if change.before is None:
+        return f"– → {points(change.after)}"
+    if change.before_max == change.after_max or change.before_max is None or change.after_max is None:
+        return f"{points(change.before)} → {points(change.after)}"
+    return f"{points(change.before)}/{points(change.before_max)} → {points(change.after)}/{points(change.after_max)}"
+
+
+def change_table(changes: Sequence[Change]) -> Table:
+    """Return changes as a table, with a line for each check that earned something else."""
+    table = Table(box=None, pad_edge=False)
+    places = len({change.key.place for change in changes}) > 1
+    for title in ("When (UTC)", *(("Class",) if places else ()), "Submission", "Assignment", "In", "Points", "Why"):
+        table.add_column(title, overflow="fold")
+    for change in changes:
+        why = "\n".join([*map(_line, change.why), *(f"  {_check(*check)}" for check in change.checks)])
+        cells = [
+            f"{change.at:%Y-%m-%d %H:%M:%S}",
+            *((plain_line(change.key.place, 300),) if places else ()),
+            plain_line(change.key.submission),
+            plain_line(change.key.assignment),
+            change.key.ledger,
+            one_change(change),
+            why,
+        ]
+        table.add_row(*map(Text, cells))
+    return table
+
+
+def csv_rows(changes: Sequence[Change]) -> Iterator[list[str | float | None]]:
+    """Yield `COLUMNS` and a row for each change."""
+    yield list(COLUMNS)
+    for change in changes:
+        yield [
+            change.at.isoformat(),
+            change.key.place,
+            change.key.submission,
+            change.key.assignment,
+            change.key.ledger,
+            change.before,
+            change.after,
+            change.after_max,
+            "; ".join(change.why),
+            change.by,
+            "; ".join(_check(*check) for check in change.checks),
+            ", ".join(f"{program} {version}" for program, version in sorted(change.versions.items())),
+        ]
+
+
+def _who(change: Change, among: Sequence[Change]) -> str:
+    several = len({other.key.assignment for other in among}) > 1
+    name = plain_line(change.key.submission)
+    return f"{name} · {plain_line(change.key.assignment)}" if several else name
+
+
+def _check(name: str, before: float | None, after: float | None) -> str:
+    shown = ["new" if before is None else points(before), "gone" if after is None else points(after)]
+    return f"{_line(name)} {' → '.join(shown)}"
+
+
+def _line(text: str) -> str:
+    return plain_line(text, 500)
