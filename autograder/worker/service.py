@@ -208,12 +208,14 @@ def _figures_kept_open() -> Iterator[None]:
         return
     backend = pyplot.get_backend()
     pyplot.close("all")
-    pyplot.switch_backend(_BACKEND)
+    if backend != _BACKEND:
+        pyplot.switch_backend(_BACKEND)
     try:
         yield
     finally:
         pyplot.close("all")
-        pyplot.switch_backend(backend)
+        if pyplot.get_backend() != backend:
+            pyplot.switch_backend(backend)
 
 
 def _raised(error: BaseException) -> dict[str, Any]:

@@ -19,6 +19,7 @@ node                value
 
 from __future__ import annotations
 
+import functools
 import io
 import math
 import sys
@@ -38,6 +39,8 @@ MAX_TEXT = 1_000_000
 MAX_BYTES = 1 << 28
 MAX_EMPTY = 1 << 16
 MAX_HEADER = 10_000
+_ORDINARY_HEAD = 256
+"""Bytes of a head of an npy array that is worth remembering."""
 ARRAY_KINDS = "biufcU"
 
 
@@ -113,9 +116,7 @@ class _Buffers:
         self.size += array.nbytes
         if self.size > self.most:
             raise WireError(f"more than {self.most >> 20} MB of arrays in one value")
-        stream = io.BytesIO()
-        np.lib.format.write_array(stream, np.ascontiguousarray(array).reshape(array.shape), allow_pickle=False)
-        self.parts.append(stream.getvalue())
+        self.parts.append(_npy_head(array.shape, array.dtype) + array.tobytes())
         return len(self.parts) - 1
 
 
@@ -321,17 +322,32 @@ def _is_key(key: Any) -> bool:
     return isinstance(key, (str, float, bool, tuple, np.generic, type(None)))
 
 
+@functools.lru_cache(512)
+def _npy_head(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
+    """Return what stands before the numbers of an npy array, version 1.0, in C order."""
+    stream = io.BytesIO()
+    about = {"shape": shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(dtype)}
+    np.lib.format.write_array_header_1_0(stream, about)
+    return stream.getvalue()
+
+
+@functools.lru_cache(512)
+def _read_head(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read what stands before the numbers; the same few heads come again and again."""
+    stream = io.BytesIO(head)
+    np.lib.format.read_magic(stream)
+    return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
+
+
 def _read_npy(buffer: Any) -> np.ndarray:
     """Read one npy buffer; its header must account for exactly the bytes that came."""
     raw = memoryview(buffer).cast("B")
-    stream = io.BytesIO(raw[: MAX_HEADER + 16])
+    start = 10 + int.from_bytes(raw[8:10], "little")
+    head = bytes(raw[:start])
+    if head[6:8] not in (b"\x01\x00", b""):
+        raise WireError("an npy version other than 1.0")
     try:
-        version = np.lib.format.read_magic(stream)
-        if version != (1, 0):
-            raise WireError("an npy version other than 1.0")
-        shape, fortran, dtype = np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
-    except WireError:
-        raise
+        shape, fortran, dtype = (_read_head if start <= _ORDINARY_HEAD else _read_head.__wrapped__)(head)
     except Exception as error:
         raise WireError("not an npy array") from error
     if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.itemsize > 4096:
@@ -340,13 +356,13 @@ def _read_npy(buffer: Any) -> np.ndarray:
     if fortran or len(shape) > 32 or any(type(size) is not int or size < 0 for size in shape):
         raise WireError("an npy header that makes no sense")
     count = math.prod(shape)
-    if count * dtype.itemsize != len(raw) - stream.tell():
+    if count * dtype.itemsize != len(raw) - start:
         raise WireError("an npy header that does not match its bytes")
     if count == 0 or dtype.itemsize == 0:
         if math.prod(size for size in shape if size) > MAX_EMPTY:
             raise WireError("an array of very many items that hold nothing")
         return np.zeros(shape, dtype if dtype.itemsize else "U1")
-    array = np.frombuffer(raw, dtype, count, stream.tell()).reshape(shape)
+    array = np.frombuffer(raw, dtype, count, start).reshape(shape)
     return array if array.flags.writeable else array.copy()
 
 

@@ -36,8 +36,14 @@ KERNEL_MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "IPython.utils.wildcard",
     "matplotlib_inline.backend_inline",
+    "tornado.platform.asyncio",
     "autograder.worker.kernel",
 )
 TENSORFLOW_MODULES = ("tensorflow", "keras", "h5py", "autograder.worker.model_file")
@@ -50,6 +56,7 @@ def main() -> None:
     for name in (*BASE_MODULES, *(TENSORFLOW_MODULES if settings["tensorflow"] else ())):
         with contextlib.suppress(ImportError):  # then the notebooks that import it fail, and say so
             importlib.import_module(name)
+    _forgo_the_debugger()
     for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
         importlib.import_module(name)
     gc.collect()
@@ -64,6 +71,13 @@ def main() -> None:
             _supervise(connection, settings)
             os._exit(0)
         connection.close()
+
+
+def _forgo_the_debugger() -> None:
+    """Let the kernel believe that debugpy is not installed: it would import it, which takes as long as all the rest."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    importlib.import_module("ipykernel.debugger")
+    del sys.modules["debugpy"]
 
 
 def _supervise(connection: socket.socket, settings: dict[str, Any]) -> None:
