@@ -103,8 +103,8 @@ class ChecksPlugin:
 
     Parameters
     ----------
-    student : Student
-        What the checks ask.
+    student : Student or None
+        What the checks ask; None if they are only collected.
     seed : str
         The submission's fingerprint: the random inputs of its checks follow from it.
     grade_id : str, optional
@@ -113,8 +113,16 @@ class ChecksPlugin:
         Wall time from now on after which checks fail because it is up, also in the middle of one.
     """
 
-    def __init__(self, student: Student, seed: str, grade_id: str | None = None, seconds: float | None = None) -> None:
-        self._student = AskedStudent(student)
+    def __init__(
+        self, student: Student | None, seed: str = "", grade_id: str | None = None, seconds: float | None = None
+    ) -> None:
+        self.begin(student, seed, grade_id, seconds)
+
+    def begin(
+        self, student: Student | None, seed: str, grade_id: str | None = None, seconds: float | None = None
+    ) -> None:
+        """Forget what was and turn to a student, with the parameters of the class; None while checks are collected."""
+        self._student = AskedStudent(student) if student is not None else None
         self._seed = seed
         self._grade_id = grade_id
         self._deadline = None if seconds is None else time.monotonic() + seconds
@@ -126,6 +134,11 @@ class ChecksPlugin:
     @pytest.fixture(scope="session")
     def student(self) -> Student:
         """The submission that is being graded."""
+        return self._asked()
+
+    def _asked(self) -> AskedStudent:
+        if self._student is None:
+            raise RuntimeError("expected a student to ask. Received: none, checks are only collected")
         return self._student
 
     @pytest.fixture
@@ -150,6 +163,7 @@ class ChecksPlugin:
         return functools.partial(give_part, request.node)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Leave the checks that are asked for, and those that they need."""
         if self._grade_id is None:
             return
         by_name = {item.name: item for item in items}
@@ -161,13 +175,14 @@ class ChecksPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
         started = time.perf_counter()
-        self._student.forget()
+        student = self._asked()
+        student.forget()
         self._errors: list[pytest.ExceptionInfo[BaseException]] = []
         outcome = yield
         error = self._errors[0] if self._errors else None
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
-        self.results[item.name] = check_result(item, error, time.perf_counter() - started, self._student)
+        self.results[item.name] = check_result(item, error, time.perf_counter() - started, student)
         for raised in self._errors:
             _forget(raised.value)
         return outcome

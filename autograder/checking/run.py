@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import contextlib
 import io
+import itertools
 import os
-from typing import Any
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import pytest
 
 from autograder.checking.plugin import CheckResult, ChecksPlugin
+from autograder.checking.silence import without_stderr
 from autograder.checking.student import Student
 from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
 from autograder.report import new_flag
 
-__all__ = ["run_checks", "run_plugin"]
+__all__ = ["collect_checks", "run_checks", "run_plugin"]
 
 
 _PYTEST = [
@@ -29,6 +34,8 @@ _PYTEST = [
     "no:unraisableexception",
     "-p",
     "no:threadexception",
+    *(word for name in ("capture", "logging", "doctest", "unittest") for word in ("-p", f"no:{name}")),
+    *(word for name in ("junitxml", "pastebin", "stepwise", "setuponly") for word in ("-p", f"no:{name}")),
     "-p",
     "autograder.checking.plugin",
     "--noconftest",  # the one beside the checks is for people who start pytest themselves
@@ -65,13 +72,79 @@ def run_checks(
     WorkerFault
         The checks could not be collected.
     """
+    collected = _COLLECTED.pop(assignment.require_checks(), None)
     plugin = ChecksPlugin(student, seed, grade_id, seconds)
-    silence = run_plugin(assignment, plugin)
+    silence = ""
+    if collected is not None and collected.stamp != _stamp(assignment):
+        collected.forget(assignment.require_checks())
+        collected = None
+    if collected is not None:
+        plugin = collected.plugin
+        plugin.begin(student, seed, grade_id, seconds)
+        collected.run()
+    else:
+        silence = run_plugin(assignment, plugin)
     if not plugin.results:
         raise WorkerFault(f"The checks in {assignment.checks} could not be run. {silence}")
     if plugin.timed_out:
         plugin.flags.append(new_flag("timeout", "The grading took longer than a submission may take."))
     return list(plugin.results.values()), plugin.flags
+
+
+def collect_checks(assignment: Assignment) -> None:
+    """Read the checks of an assignment into this process, so that they are there in every process that it forks.
+
+    Each process uses them once; checks that have changed since are read again. Nothing is raised: what is wrong with
+    checks is reported where they run.
+    """
+    plugin = _Collector(None)
+    with contextlib.suppress(Exception):
+        stamp = _stamp(assignment)
+        run_plugin(assignment, plugin)
+        if plugin.items:
+            _COLLECTED[assignment.require_checks()] = _Collected(stamp, plugin)
+
+
+class _Collector(ChecksPlugin):
+    """Keeps the checks that were found instead of running them."""
+
+    items: Sequence[pytest.Item] = ()
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run nothing."""
+        if not session.testsfailed:
+            self.items = session.items
+        return True
+
+
+class _Collected(NamedTuple):
+    """Checks that are ready to run."""
+
+    stamp: list[tuple[str, int, int]]
+    plugin: _Collector
+
+    def forget(self, checks: Path) -> None:
+        """Let pytest import the files again, which takes what has been imported as it is."""
+        for name, module in list(sys.modules.items()):
+            if checks in Path(getattr(module, "__file__", None) or "").parents:
+                del sys.modules[name]
+
+    def run(self) -> None:
+        """Run them in their order, as pytest's own loop does."""
+        items = list(self.plugin.items)
+        self.plugin.pytest_collection_modifyitems(items)
+        with _silence():
+            for item, after in itertools.zip_longest(items, items[1:]):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+
+
+_COLLECTED: dict[Path, _Collected] = {}
+
+
+def _stamp(assignment: Assignment) -> list[tuple[str, int, int]]:
+    """Return what changes with the files of the checks."""
+    found = [(path, path.stat()) for path in sorted(assignment.require_checks().rglob("*.py"))]
+    return [(str(path), status.st_mtime_ns, status.st_size) for path, status in found]
 
 
 def run_plugin(assignment: Assignment, plugin: ChecksPlugin) -> str:
@@ -83,14 +156,21 @@ def run_plugin(assignment: Assignment, plugin: ChecksPlugin) -> str:
         The checks could not be collected.
     """
     checks = assignment.require_checks()
-    silence = io.StringIO()
-    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), _quiet_environment():
+    with _silence() as silence, _quiet_environment():
         # Modules are named by their path below the root: those of two assignments may have the same file name.
         arguments = [*_PYTEST, "-c", os.devnull, f"--rootdir={checks.parent}", str(checks)]
         code = pytest.main(arguments, plugins=[plugin])
     if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
         raise WorkerFault(f"The checks in {checks} could not be run (pytest: {code}). {silence.getvalue()[-500:]}")
     return silence.getvalue()[-500:]
+
+
+@contextlib.contextmanager
+def _silence() -> Iterator[io.StringIO]:
+    """Keep what checks, pytest and C++ code print off the screen; yield what came from Python."""
+    silence = io.StringIO()
+    with contextlib.redirect_stdout(silence), contextlib.redirect_stderr(silence), without_stderr():
+        yield silence
 
 
 @contextlib.contextmanager

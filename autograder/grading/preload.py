@@ -1,7 +1,7 @@
 """What the processes that grade have in common, made once: the forkserver imports this module before it forks them.
 
-Importing it reads the notebooks of the assignments named in ``$AUTOGRADER_PRELOAD`` (separated by commas), and makes
-the benchmarks of their data sets.
+Importing it reads the notebooks and checks of the assignments named in ``$AUTOGRADER_PRELOAD`` (separated by commas),
+and makes the benchmarks of their data sets.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ import importlib
 import os
 
 import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
+from autograder.checking.run import collect_checks
+from autograder.checking.silence import without_stderr
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_ids
 from autograder.course.versions import course_notebooks
-from autograder.grading.silence import without_stderr
 from data.prepare import preload
 
 __all__ = ["PRELOAD"]
@@ -32,6 +33,7 @@ def _preload(names: set[str]) -> None:
             with without_stderr():
                 importlib.import_module("keras")
         preload(assignment.datasets)
+        collect_checks(assignment)
 
 
 _preload(set(filter(None, os.environ.get(PRELOAD, "").split(","))))

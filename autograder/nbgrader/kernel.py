@@ -19,12 +19,12 @@ from IPython.core.getipython import get_ipython
 
 from autograder.checking.local import LocalStudent
 from autograder.checking.run import run_checks
+from autograder.checking.silence import without_stderr
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import UsageError, WorkerFault
 from autograder.feedback.check_output import check_output
 from autograder.grading.points import score
-from autograder.grading.silence import without_stderr
 from autograder.render.text import cell_points
 
 __all__ = ["check"]

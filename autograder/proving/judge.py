@@ -130,7 +130,7 @@ class Judge(ChecksPlugin):
         trial_seconds: float,
         on_verdict: Callable[[Verdict], None],
     ) -> None:
-        super().__init__(None, "")  # type: ignore[arg-type]
+        super().__init__(None)
         self._cells, self._trials, self._promises, self._belongs = dict(cells), list(trials), promises, belongs
         self._jobs, self._call_seconds, self._trial_seconds = jobs, call_seconds, trial_seconds
         self._on_verdict = on_verdict

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import signal
 import time
 from pathlib import Path
@@ -12,32 +11,9 @@ import pytest
 
 from autograder.checking.plugin import CheckResult
 from autograder.checking.run import run_checks
-from autograder.checking.student import Outcome, Student
-from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
 from autograder.grading.points import score
-
-PREAMBLE = "import pytest\nfrom autograder.checking import expect_that, fail\n\n\n"
-NUMBERS = itertools.count()
-
-
-class Answers(Student):
-    """A submission whose functions are given."""
-
-    def __init__(self, **functions: Any) -> None:
-        self._functions = functions
-
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        return Outcome(self._functions[name](*arguments, **keywords), arguments)
-
-    def value(self, name: str) -> Any:
-        return self._functions[name]
-
-    def put(self, name: str, content: bytes) -> str:
-        return name
-
-    def saved_model(self, path: str) -> Any:
-        raise NotImplementedError
+from tests.helpers.written_checks import Answers, course
 
 
 def checked(
@@ -46,14 +22,6 @@ def checked(
     """Run checks written in ``text`` and return their results by name."""
     results, _ = run_checks(course(folder, text), Answers(**functions), seed, grade_id)
     return {result.name: result for result in results}
-
-
-def course(folder: Path, text: str) -> Assignment:
-    """Return an assignment with one file of checks, named like no other: a process imports a module once."""
-    checks = folder / f"checks-{next(NUMBERS)}"
-    checks.mkdir()
-    (checks / f"test_{checks.name.replace('-', '_')}.py").write_text(PREAMBLE + text, encoding="utf-8")
-    return Assignment("02_convolucion", folder / "s.ipynb", folder / "r.ipynb", checks, False)
 
 
 CHAIN = '''
