@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -120,9 +121,11 @@ def real_data(pytestconfig: pytest.Config) -> Callable[[str], Path]:
         assert pytestconfig.cache is not None
         folder = pytestconfig.cache.mkdir("real-data")
         done = folder / f"{name}.installed"
-        if not done.exists():
-            subprocess.run([sys.executable, str(script), str(folder), name], check=True, stdout=subprocess.DEVNULL)
-            done.touch()
+        with (folder / f"{name}.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)  # tests run in several processes
+            if not done.exists():
+                subprocess.run([sys.executable, str(script), str(folder), name], check=True, stdout=subprocess.DEVNULL)
+                done.touch()
         return folder
 
     return install
