@@ -27,7 +27,7 @@ SCORES = {
     ("02_convolucion", "crash"): 6.5,
     ("02_convolucion", "hardcoded_slides"): 1.291667,
     ("02_convolucion", "infinite_loop"): 7,
-    ("02_convolucion", "mistakes"): 5.888095,
+    ("02_convolucion", "mistakes"): 6.013095,
     ("02_convolucion", "empty"): 0,
     ("02_convolucion", "perfect_loops"): 10,
     ("02_convolucion", "perfect_scipy"): 10,
