@@ -5,6 +5,7 @@ AutograderError
 ├── IntakeError            a submission that cannot be read; nobody's grade changes
 ├── CollectError           a submission, or all of them, that cannot be collected; its text is for the instructor
 ├── SandboxUnavailable     no way to lock student code up on this machine
+├── ClusterUnavailable     no scheduler, or no machine that can grade what is left
 ├── WorkerFault            the sandbox failed for a reason that is not the student's
 └── StudentFault           what the student's code did; its text is for the student, in Spanish
     ├── MissingName        the notebook does not define what the contract asks for
@@ -78,6 +79,10 @@ class CollectError(AutograderError):
 
 class SandboxUnavailable(AutograderError):
     """No way to lock student code up on this machine."""
+
+
+class ClusterUnavailable(AutograderError):
+    """No scheduler, or no machine of a cluster that can grade what is left."""
 
 
 class WorkerFault(AutograderError):

@@ -24,6 +24,7 @@ from autograder.commands import (
     prove,
     release,
     template,
+    worker,
 )
 
 __all__ = ["VERBS"]
@@ -34,6 +35,7 @@ VERBS: dict[str, ModuleType] = {
     "release": release,
     "collect": collect,
     "grade": grade,
+    "worker": worker,
     "feedback": feedback,
     "export": export,
     "history": history,

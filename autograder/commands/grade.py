@@ -53,6 +53,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="also run cells that only show things; list where outputs are kept",
     )
     add_keep_better(parser)
+    parser.add_argument(
+        "--cluster",
+        metavar="ADDRESS",
+        help="grade on the machines of this scheduler, tcp://host:8786 (see `worker`); --jobs then limits all of them",
+    )
+    parser.add_argument("--tls", type=Path, metavar="FILE", help="the cluster's certificate and key, for tls://…")
     add_running_options(parser)
 
 
@@ -82,9 +88,19 @@ def run(options: argparse.Namespace) -> int:
         course.require_place(options.paths)
         course.require_gradebook()
         course.require_points(options.paths, options.assignment)
+    executor = None
+    if options.cluster is not None:
+        from autograder.cluster.client import Cluster
+
+        executor = Cluster(options.cluster, options.tls, options.jobs)
+    elif options.tls is not None:
+        raise UsageError("expected --cluster tls://… with --tls. Received: --tls alone.")
     roster = read_roster(options.roster) if options.roster is not None else None
     run, noted = note_changes(
-        grade_paths(options.paths, options.assignment, settings, roster), settings, "grade", options.keep_better
+        grade_paths(options.paths, options.assignment, settings, roster, executor),
+        settings,
+        "grade",
+        options.keep_better,
     )
     reports = run.reports
     forms = {"json": options.json, "junit": options.junit, "markdown": options.markdown, "html": options.html}

@@ -12,7 +12,7 @@ __all__ = ["add_keep_better", "add_running_options", "chosen_settings", "positiv
 def add_running_options(parser: argparse.ArgumentParser) -> None:
     """Add the options that `chosen_settings` reads."""
     defaults = Settings()
-    parser.add_argument("--jobs", type=positive, default=defaults.jobs, metavar="N", help="default: the cores")
+    parser.add_argument("--jobs", type=positive, metavar="N", help="submissions at the same time; default: the cores")
     parser.add_argument("--train", action="store_true", help="run training cells and grade what they train")
     parser.add_argument(
         "--train-budget",
@@ -43,7 +43,7 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
     """Return the settings that the options of `add_running_options` ask for."""
     return Settings(
         sandbox=options.sandbox,
-        jobs=options.jobs,
+        jobs=options.jobs or Settings().jobs,
         train=options.train,
         train_budget=float(options.train_budget),
         fresh=options.fresh,

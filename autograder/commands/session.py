@@ -16,6 +16,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from autograder.commands.progress import ProgressScreen
 from autograder.commands.targets import write_whole
 from autograder.course.assignments import Assignment, find_assignments
 from autograder.course.missing import missing_reports
@@ -25,7 +26,7 @@ from autograder.errors import UsageError
 from autograder.grading.class_run import run_class
 from autograder.grading.datasets import assignment_names, prepare_datasets
 from autograder.grading.equal_models import forgive_teams
-from autograder.grading.executor import Event
+from autograder.grading.executor import Executor
 from autograder.grading.kept import Graded
 from autograder.history.notes import Noted, note
 from autograder.history.shown import one_change, summary
@@ -71,7 +72,13 @@ class Run(NamedTuple):
         return [result.report for result in self.results]
 
 
-def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Settings, roster: Roster | None = None) -> Run:
+def grade_paths(
+    paths: Sequence[Path],
+    assignment: str | None,
+    settings: Settings,
+    roster: Roster | None = None,
+    executor: Executor | None = None,
+) -> Run:
     """Grade what lies at ``paths``.
 
     Parameters
@@ -82,6 +89,8 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
     settings : Settings
     roster : Roster, optional
         Who of it handed in nothing gets a report, too.
+    executor : Executor, optional
+        Where to grade; by default on this machine.
 
     Raises
     ------
@@ -89,12 +98,15 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
         There is nothing to grade.
     SandboxUnavailable
         This machine cannot lock student code up.
+    ClusterUnavailable
+        There are no machines to grade on.
     """
     assignments = find_assignments()
     found = look_for_submissions(paths, assignments, assignment)
     submissions = found.submissions
     names = assignment_names([submission.assignment for submission in submissions], assignments)
-    _require_packages([assignments[name] for name in sorted(names)])
+    if executor is None:
+        _require_packages([assignments[name] for name in sorted(names)])
     if settings.sandbox == "none":
         Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
     columns = (
@@ -106,20 +118,11 @@ def grade_paths(paths: Sequence[Path], assignment: str | None, settings: Setting
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("Preparing", total=len(submissions))
-
-        def show(event: Event) -> None:
-            name = plain_line(submissions[event.index].name, 40)
-            if event.kind == "progress":
-                last = plain_line(event.text.strip().rpartition("\n")[2], 60)
-                progress.update(bar, description=f"{name}: {last}" if last else name)
-            elif event.kind == "started":
-                progress.update(bar, description=f"Grading {name}")
-            else:
-                progress.advance(bar)
-
-        data = prepare_datasets(names, assignments, lambda text: progress.update(bar, description=text))
-        results = run_class(submissions, assignments, settings, show, data)
+        screen = ProgressScreen(progress, [plain_line(item.name, 40) for item in submissions])
+        data = prepare_datasets(names, assignments, screen.say) if executor is None else None
+        results = run_class(submissions, assignments, settings, screen.show, data, executor)
+    for line in screen.machines():
+        print(line, file=sys.stderr)
     if roster is not None:
         reports = forgive_teams([result.report for result in results], roster)
         results = [replace(result, report=report) for result, report in zip(results, reports)]

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import data
 from autograder.course.assignments import ABOUT, ROOT, Assignment
-from autograder.intake.files import support_files
+from autograder.intake.files import files_in, support_files
 from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
@@ -37,13 +37,17 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Graded",
+    "checks_digest",
+    "code_digest",
     "find",
     "fingerprint",
     "fingerprint_of",
     "folder",
     "load",
     "load_outputs",
+    "notebook_digest",
     "parts",
+    "released_digest",
     "store",
     "store_outputs",
 ]
@@ -106,9 +110,9 @@ def parts(submission: Submission, assignment: Assignment, settings: Settings) ->
     handed_in += [f"{name}:{_digest_of_hand_in(path)}" for name, path in files]
     return {
         "assignment": assignment.name,
-        "notebook": _digest([assignment.source, assignment.source.parent / ABOUT]),
-        "checks": _digest(sorted(assignment.require_checks().rglob("*.py"))),
-        "grader": _code_digest(),
+        "notebook": notebook_digest(assignment),
+        "checks": checks_digest(assignment),
+        "grader": code_digest(),
         "settings": repr([getattr(settings, name) for name in _SETTINGS]),
         "hand-in": hashlib.sha256("\n".join(handed_in).encode(errors="surrogateescape")).hexdigest(),
         **{f"data {name}": _data_stamp(name) for name in assignment.datasets},
@@ -174,8 +178,25 @@ def _data_stamp(name: str) -> str:
     return dataset.stamp() if dataset.is_here else ""
 
 
+def notebook_digest(assignment: Assignment) -> str:
+    """Return a digest of the instructor's notebook and what stands beside it about the assignment."""
+    return _digest([assignment.source, assignment.source.parent / ABOUT])
+
+
+def checks_digest(assignment: Assignment) -> str:
+    """Return a digest of the hidden checks of an assignment."""
+    return _digest(sorted(assignment.require_checks().rglob("*.py")))
+
+
+def released_digest(assignment: Assignment) -> str:
+    """Return a digest of the files that students get beside the notebook."""
+    folder = assignment.released.parent
+    listed = files_in(folder)[0] if folder.is_dir() else []
+    return _digest([path for _, path in listed if path != assignment.released])
+
+
 @cache
-def _code_digest() -> str:
+def code_digest() -> str:
     """Return a digest of the grader and the data package; a change in them grades everything again."""
     code = [path for package in ("autograder", "data") for path in sorted((ROOT / package).rglob("*.py"))]
     return _digest([*code, ROOT / "requirements.txt"])

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograder.course.assignments import Assignment
 from autograder.intake.submissions import Submission
 
-__all__ = ["Dropped", "support_files"]
+__all__ = ["Dropped", "files_in", "support_files"]
 
 MAX_FILES = 1_000
 MAX_BYTES = 256 << 20
@@ -38,10 +38,10 @@ def support_files(submission: Submission, assignment: Assignment) -> tuple[list[
     """
     files, links = {}, 0
     if assignment.released.parent.is_dir():
-        files = {name: path for name, path in _files_in(assignment.released.parent)[0] if not _is_notebook(path)}
+        files = {name: path for name, path in files_in(assignment.released.parent)[0] if not _is_notebook(path)}
     own: dict[str, Path] = {}
     if submission.folder is not None:
-        listed, links = _files_in(submission.folder)
+        listed, links = files_in(submission.folder)
         own = dict(listed)
     ranked = sorted(own.items(), key=lambda item: (not item[0].startswith("models/"), item[1].lstat().st_size))
     total = dropped = 0
@@ -61,7 +61,7 @@ def _is_notebook(path: Path) -> bool:
     return path.suffix.casefold() == ".ipynb"
 
 
-def _files_in(folder: Path) -> tuple[list[tuple[str, Path]], int]:
+def files_in(folder: Path) -> tuple[list[tuple[str, Path]], int]:
     """Return the regular files below ``folder`` with their names in it, and how many links were left out.
 
     Hidden files are left out, too.

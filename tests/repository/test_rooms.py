@@ -25,6 +25,7 @@ LOWER = {
     "grading": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "history": {"grading", "intake", "course", "render"},
+    "cluster": {"grading", "sandbox", "intake", "course", "data"},
     "feedback": {"grading", "intake", "course", "render"},
     "gradescope": {"grading", "intake", "course", "render"},
     "github": {"collect", "sandbox", "intake", "course", "render", "data"},

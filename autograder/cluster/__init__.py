@@ -1,0 +1,1 @@
+"""A class graded on many machines, on `dask.distributed`; only ``grade --cluster`` and ``worker`` need it."""
