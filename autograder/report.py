@@ -25,6 +25,7 @@ FlagKind = Literal[
     "missing",
     "model-fingerprint",
     "other-assignment",
+    "similar-code",
     "timeout",
     "too-large",
     "trained",

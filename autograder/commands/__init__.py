@@ -23,6 +23,7 @@ from autograder.commands import (
     new,
     prove,
     release,
+    similar,
     template,
     worker,
 )
@@ -39,6 +40,7 @@ VERBS: dict[str, ModuleType] = {
     "feedback": feedback,
     "export": export,
     "history": history,
+    "similar": similar,
     "lint": lint,
     "prove": prove,
     "doctor": doctor,

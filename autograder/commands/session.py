@@ -37,6 +37,7 @@ from autograder.render import class_table, report_view, to_junit, to_markdown, w
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
+from autograder.similarity.flags import flag_similar_code
 
 __all__ = [
     "Run",
@@ -121,6 +122,10 @@ def grade_paths(
         screen = ProgressScreen(progress, [plain_line(item.name, 40) for item in submissions])
         data = prepare_datasets(names, assignments, screen.say) if executor is None else None
         results = run_class(submissions, assignments, settings, screen.show, data, executor)
+        if len(results) > 1:
+            screen.say("Comparing code")
+            told = flag_similar_code([result.report for result in results], submissions, assignments, roster)
+            results = [replace(result, report=report) for result, report in zip(results, told)]
     for line in screen.machines():
         print(line, file=sys.stderr)
     if roster is not None:

@@ -21,6 +21,7 @@ LOWER = {
     "checking": {"models", "course", "data"},
     "sandbox": {"checking", "intake"},
     "judging": {"checking", "models", "data"},
+    "similarity": {"intake", "course", "render"},
     "proving": {"judging", "checking", "course"},
     "grading": {"sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},
