@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 SCHEMA = 1
@@ -131,7 +131,8 @@ class Report:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the report in its JSON form (``docs/report.md``)."""
-        return {"schema": SCHEMA, **asdict(self)}
+        parts = {"checks": [dict(vars(check)) for check in self.checks], "flags": [dict(flag) for flag in self.flags]}
+        return {"schema": SCHEMA, **vars(self), **parts, "versions": dict(self.versions)}
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Report:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import nbformat
-from nbformat import NotebookNode
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 __all__ = [
     "cell_about",
     "cell_id",
     "grade_cells",
     "grade_ids",
+    "grade_points",
     "is_answer",
     "is_grade_cell",
     "is_locked",
@@ -57,22 +59,34 @@ def grade_cells(notebook: NotebookNode) -> dict[str, float]:
 
     A cell that a person grades holds an answer itself: it is no grade cell.
     """
-    graded = [cell_about(cell) for cell in notebook.cells if is_grade_cell(cell)]
+    return _points(notebook.cells)
+
+
+def _points(cells: Iterable[Mapping[str, Any]]) -> dict[str, float]:
+    graded = [cell_about(cell) for cell in cells if is_grade_cell(cell)]
     return {about["grade_id"]: float(about.get("points") or 0) for about in graded}
 
 
 def grade_ids(path: Path) -> tuple[str, ...]:
     """Return the ``grade_id`` of each grade cell of one of the course's own notebooks, read once per process."""
-    return _grade_ids(path, path.stat().st_mtime_ns)
+    return tuple(grade_points(path))
+
+
+def grade_points(path: Path) -> Mapping[str, float]:
+    """Return what `grade_cells` says of one of the course's own notebooks, read once per process."""
+    return _grade_points(path, path.stat().st_mtime_ns)
 
 
 @lru_cache(maxsize=32)
-def _grade_ids(path: Path, changed: int) -> tuple[str, ...]:
-    return tuple(grade_cells(read_notebook(path)))
+def _grade_points(path: Path, changed: int) -> Mapping[str, float]:
+    # nbformat takes half a second to import, and a class that has not changed needs no more of a notebook than this.
+    return _points(json.loads(path.read_text(encoding="utf-8"))["cells"])
 
 
 def read_notebook(path: Path) -> NotebookNode:
     """Read one of the course's own notebooks (trusted, nbformat 4)."""
+    import nbformat
+
     notebook: NotebookNode = nbformat.reads(path.read_text(encoding="utf-8"), as_version=4)
     return notebook
 
@@ -82,6 +96,8 @@ def notebook_text(notebook: NotebookNode) -> str:
 
     The keys are sorted and the indentation is 1, as Jupyter and nbgrader write it, so that a diff shows what changed.
     """
+    import nbformat
+
     text: str = nbformat.writes(notebook, version=4)
     return text.rstrip("\n") + "\n"
 

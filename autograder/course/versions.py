@@ -1,14 +1,21 @@
-"""The instructor's notebook and the student's version of it, made once per process."""
+"""The instructor's notebook and the student's version of it, which is made once per machine and kept."""
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import importlib.metadata
+import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING
 
 from autograder.course.assignments import Assignment
-from autograder.course.notebooks import read_notebook
+from autograder.course.notebooks import notebook_text, read_notebook
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 __all__ = ["course_notebooks"]
 
@@ -20,8 +27,27 @@ def course_notebooks(assignment: Assignment) -> tuple[NotebookNode, NotebookNode
 
 @lru_cache(maxsize=32)
 def _course_notebooks(source: Path, changed: int) -> tuple[NotebookNode, NotebookNode]:
-    # nbgrader takes a second to import; the processes that grade have it already, the command line needs it not.
+    notebook = read_notebook(source)
+    kept = _kept(source)
+    with contextlib.suppress(OSError, ValueError):
+        return notebook, read_notebook(kept)
+    # nbgrader takes a second to import.
     from autograder.course.release import student_version
 
-    notebook = read_notebook(source)
-    return notebook, student_version(notebook)
+    student = student_version(notebook)
+    with contextlib.suppress(OSError):
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, part = tempfile.mkstemp(dir=kept.parent, suffix=".part")
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            file.write(notebook_text(student))
+        os.replace(part, kept)
+    return notebook, student
+
+
+def _kept(source: Path) -> Path:
+    """Return where the student's version is kept for later processes: made from these files by this nbgrader."""
+    parts = [source.read_bytes(), *(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))]
+    version = "".join(importlib.metadata.version(name) for name in ("nbgrader", "nbconvert", "nbformat"))
+    digest = hashlib.sha256(b"\0".join([*parts, version.encode()])).hexdigest()
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "cnn-course" / "released" / f"{digest}.ipynb"

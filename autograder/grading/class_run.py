@@ -16,7 +16,6 @@ from autograder.grading import kept
 from autograder.grading.equal_models import flag_equal_models
 from autograder.grading.executor import Event, Executor, Plan
 from autograder.grading.kept import Graded
-from autograder.grading.local import Local
 from autograder.intake.submissions import Submission
 from autograder.settings import Settings
 
@@ -65,6 +64,9 @@ def run_class(
             on_event(Event("finished", index, report=earlier.report, kept=True))
     waiting = {index: submission for index, submission in enumerate(submissions) if index not in finished}
     if waiting:
+        # What grades takes a second to import; a class that has not changed does without.
+        from autograder.grading.local import Local
+
         finished |= (executor or Local()).grade(Plan(waiting, assignments, settings, on_event, data))
     results = [finished[index] for index in range(len(submissions))]
     reports = flag_equal_models([result.report for result in results])

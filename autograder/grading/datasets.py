@@ -8,9 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 
 from autograder.course.assignments import ROOT, Assignment
-from data.prepare import is_prepared
 from data.registry import find
-from data.sandbox import sandbox_view
 
 __all__ = ["assignment_names", "prepare_datasets"]
 
@@ -45,10 +43,15 @@ def prepare_datasets(
     """
     wanted = {dataset for name in names for dataset in assignments[name].datasets}
     here = sorted(name for name in wanted if find(name).is_here)
+    if not here:
+        return None
+    from data.prepare import is_prepared
+    from data.sandbox import sandbox_view
+
     for name in here:
         if not is_prepared(name):
             _make(name, on_progress)
-    return sandbox_view(here) if here else None
+    return sandbox_view(here)
 
 
 def _make(name: str, on_progress: Callable[[str], None]) -> None:

@@ -13,7 +13,6 @@ from typing import Literal, Protocol
 
 from autograder.course.assignments import Assignment
 from autograder.grading.kept import Graded
-from autograder.grading.submission import refuse
 from autograder.intake.submissions import Submission
 from autograder.report import Report, new_flag
 from autograder.settings import Settings
@@ -96,5 +95,8 @@ class Executor(Protocol):
 def not_graded(plan: Plan, index: int, reason: str) -> Report:
     """Return the report of a submission that the grader could not grade; ``reason`` is for the instructor."""
     submission = plan.waiting[index]
+    # What grades takes a second to import; a class that has not changed does without.
+    from autograder.grading.submission import refuse
+
     report = refuse(submission, plan.assignments.get(submission.assignment), "grader-error", _GRADER_FAULT)
     return replace(report, flags=[new_flag("grader-error", _GRADER_FLAG, reason=reason)])

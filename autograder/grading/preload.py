@@ -6,6 +6,7 @@ and makes the benchmarks of their data sets.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 
@@ -37,3 +38,9 @@ def _preload(names: set[str]) -> None:
 
 
 _preload(set(filter(None, os.environ.get(PRELOAD, "").split(","))))
+if os.environ.get(PRELOAD):
+    # What every process that is forked would import for itself.
+    importlib.import_module("autograder.grading.child")
+    # The garbage collector of a fork leaves what is there now alone, so that forks share the memory.
+    gc.collect()
+    gc.freeze()

@@ -8,8 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import ROOT, Assignment
-from autograder.course.notebooks import grade_cells
-from autograder.course.versions import course_notebooks
+from autograder.course.notebooks import grade_points
 from autograder.grading import kept
 from autograder.grading.kept import Graded
 from autograder.history.causes import changed_checks, reasons
@@ -106,7 +105,7 @@ def state_of(item: Graded, assignments: Mapping[str, Assignment], settings: Sett
     assignment = assignments[item.report.assignment]
     return {
         "parts": kept.parts(item.submission, assignment, settings),
-        "points": grade_cells(course_notebooks(assignment)[0]),
+        "points": dict(grade_points(assignment.source)),
         "versions": item.report.versions,
         "report": item.report.as_dict(),
         "fingerprint": item.fingerprint,

@@ -13,8 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
-
 from autograder.course.notebooks import cell_about, is_grade_cell
 from autograder.errors import IntakeError
 from autograder.intake.opening import NotHandedIn, open_handed_in
@@ -138,6 +136,8 @@ def _parse(content: bytes, outputs: bool) -> Any:
         raise IntakeError("unreadable", _UNREADABLE.format(reason=reason[:200]))
     try:
         if data["nbformat"] < 4:
+            import nbformat
+
             data = nbformat.convert(nbformat.from_dict(data), 4)
         return _normalise(data, outputs)
     except IntakeError:
@@ -181,6 +181,8 @@ def _normalise(data: dict[str, Any], outputs: bool) -> Any:
     if size > MAX_SOURCE:
         raise IntakeError("too-large", _TOO_LARGE.format(reason=f"su código ocupa {size >> 20} MB."))
     metadata = data.get("metadata") if isinstance(data.get("metadata"), dict) else {}
+    import nbformat
+
     return nbformat.from_dict({"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": clean})
 
 

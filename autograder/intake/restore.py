@@ -17,13 +17,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
-
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.course.kernel_line import without_kernel_line
 from autograder.course.notebooks import cell_id, is_grade_cell, is_locked
 from autograder.intake.notebook import Cell
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 __all__ = ["Step", "answering", "changed_grade_cells", "restore", "turned_cells"]
 

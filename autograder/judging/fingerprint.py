@@ -11,10 +11,6 @@ import hashlib
 from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from autograder.judging.architecture import flat_layers
-
 if TYPE_CHECKING:
     import keras
 
@@ -42,6 +38,10 @@ def weights_fingerprint(model: keras.Model, without: Collection[str] = ()) -> st
         ``shapes:bits``, in hexadecimal: a hash of the shapes of the weight arrays, and 256 signs of sums over randomly
         chosen, randomly signed weights, each array centred and scaled before.
     """
+    import numpy as np
+
+    from autograder.judging.architecture import flat_layers
+
     layers = [layer for layer in flat_layers(model) if layer.name not in without]
     arrays = [np.asarray(weight, np.float64) for layer in layers for weight in layer.get_weights()]
     shapes = hashlib.sha256(repr([array.shape for array in arrays]).encode()).hexdigest()[:16]
