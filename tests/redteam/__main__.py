@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-import tempfile
 import time
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from tests.redteam.fuzzing import fuzz
 from tests.redteam.hostile_class import Counts, grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
 from tests.redteam.nbgrader_class import autograde_class
+from tests.redteam.progress import Progress, state_folder
 
 PARTS = ("class", "nbgrader", "fuzz", "kill", "two")
 
@@ -25,27 +25,29 @@ def main() -> int:
     parser.add_argument("--mutants", type=int, help="default: 6000; with --sample 300")
     parser.add_argument("--kills", type=int, help="default: 100; with --sample 3")
     parser.add_argument("--jobs", type=int, default=2, help="submissions graded at the same time; default: 2")
+    parser.add_argument("--folder", type=Path, help="where what is done is kept; default: in the user's cache folder")
     options = parser.parse_args()
     chosen = options.only or PARTS
     mutants = options.mutants or (300 if options.sample else 6000)
     kills = options.kills or (3 if options.sample else 100)
+    progress = Progress(options.folder or state_folder(options.sample, options.seed, mutants, kills))
+    print(f"Every piece that is done is kept in {progress.folder}: run the same command again to go on.", flush=True)
     counts, problems = Counts(), []
     for part in chosen:
         started = time.perf_counter()
-        with tempfile.TemporaryDirectory(prefix="redteam-") as place:
-            folder = Path(place)
-            if part == "class":
-                found = grade_class(folder, options.seed, 10 if options.sample else None, options.jobs)
-                counts += _told(found)
-            elif part == "nbgrader":
-                counts += _told(autograde_class(folder))
-            elif part == "fuzz":
-                problems += fuzz(folder, options.seed, mutants)
-            elif part == "kill":
-                problems += kill_and_resume(folder, options.seed, kills)
-            else:
-                problems += two_at_once(folder)
+        if part == "class":
+            counts += _told(grade_class(progress, options.seed, 10 if options.sample else None, options.jobs))
+        elif part == "nbgrader":
+            counts += _told(autograde_class(progress))
+        elif part == "fuzz":
+            problems += fuzz(progress, options.seed, mutants)
+        elif part == "kill":
+            problems += kill_and_resume(progress, options.seed, kills)
+        else:
+            problems += two_at_once(progress)
         print(f"{part}: {time.perf_counter() - started:.0f} s", flush=True)
+    if options.folder is None and set(chosen) == set(PARTS):
+        progress.end()
     for line in problems:
         print(f"! {line}")
     print(counts)

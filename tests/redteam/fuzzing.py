@@ -13,6 +13,7 @@ import multiprocessing
 import os
 import random
 import resource
+import time
 import traceback
 import warnings
 import zipfile
@@ -27,53 +28,59 @@ from autograder.errors import AutograderError
 from tests.helpers import hostile_models
 from tests.redteam.hostile_class import NAME, notebook_of
 from tests.redteam.mutating import mutate_bytes, mutate_tree
+from tests.redteam.progress import Progress
 
 __all__ = ["fuzz"]
 
 SHARES = {"notebook": 0.25, "wire": 0.25, "roster": 0.15, "zip": 0.15, "keras": 0.1, "hdf5": 0.1}
+GROUP = 250
+"""How many mutants are a piece: what was tried is not lost when a long run is stopped."""
 _SECONDS = 20.0
+_STARTING = 300.0
+_PATIENCE = 10
 _MEMORY = 6 << 30
 
 Try = Callable[[random.Random, Callable[[str], None]], str]
 
 
-def fuzz(folder: Path, seed: int, mutants: int) -> list[str]:
+def fuzz(progress: Progress, seed: int, mutants: int) -> list[str]:
     """Try so many mutants and return what went wrong, each with what makes it again."""
-    problems = []
+    problems: list[str] = []
     total = 0
     for kind, share in SHARES.items():
         count = round(mutants * share)
-        outcomes, found = _fuzz_kind(kind, folder, seed, count)
+        outcomes: Counter[str] = Counter()
+        for first in range(0, count, GROUP):
+            last = min(first + GROUP, count)
+            tried, found = progress.piece(
+                f"fuzz-{kind}-{first:04}-to-{last - 1:04}", _fuzz_kind, kind, seed, first, last
+            )
+            outcomes.update(tried)
+            problems += found
         total += count
-        problems += found
         shown = ", ".join(f"{number} {outcome}" for outcome, number in sorted(outcomes.items()))
         print(f"{kind}: {count} mutants: {shown}", flush=True)
     print(f"{total} mutants: {len(problems)} faults of the grader", flush=True)
     return problems
 
 
-def _fuzz_kind(kind: str, folder: Path, seed: int, count: int) -> tuple[Counter[str], list[str]]:
+def _fuzz_kind(folder: Path, kind: str, seed: int, first: int, last: int) -> tuple[Counter[str], list[str]]:
+    """Try the mutants from ``first`` to before ``last``."""
     outcomes: Counter[str] = Counter()
     problems: list[str] = []
     context = multiprocessing.get_context("spawn")
-    number = 0
-    while number < count:
+    number = first
+    while number < last:
         ours, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_work, args=(theirs, kind, str(folder), seed, number, count), daemon=True)
+        process = context.Process(target=_work, args=(theirs, kind, str(folder), seed, number, last), daemon=True)
         process.start()
         theirs.close()
         stage = "start"
-        while number < count:
+        while number < last:
             # The first message comes once everything is imported.
-            if not ours.poll(300 if stage == "start" else _SECONDS):
-                problems += _unless_reading(kind, stage, seed, number, f"no end after {_SECONDS:.0f} s", outcomes)
-                number += 1
-                break
-            try:
-                what, text = ours.recv()
-            except (EOFError, OSError):
-                process.join(10)
-                problems += _unless_reading(kind, stage, seed, number, f"died ({process.exitcode})", outcomes)
+            what, text = _hear(ours, process, _STARTING if stage == "start" else _SECONDS)
+            if what == "ended":
+                problems += _unless_reading(kind, stage, seed, number, text, outcomes)
                 number += 1
                 break
             if what == "stage":
@@ -87,6 +94,34 @@ def _fuzz_kind(kind: str, folder: Path, seed: int, count: int) -> tuple[Counter[
         process.join()
         ours.close()
     return outcomes, problems
+
+
+def _hear(pipe: Any, process: Any, seconds: float) -> tuple[str, str]:
+    """Return the next message, or ``("ended", why)``.
+
+    A machine that is busy is no fault of what is tried: processor time counts, and a multiple of it on the clock.
+    """
+    before, started = _processor_seconds(process.pid), time.monotonic()
+    while not pipe.poll(1.0):
+        if _processor_seconds(process.pid) - before > seconds:
+            return "ended", f"no end after {seconds:.0f} s of processor time"
+        if time.monotonic() - started > _PATIENCE * seconds:
+            return "ended", f"no end after {_PATIENCE * seconds:.0f} s"
+    try:
+        what, text = pipe.recv()
+    except (EOFError, OSError):
+        process.join(10)
+        return "ended", f"died ({process.exitcode})"
+    return what, text
+
+
+def _processor_seconds(process: int) -> float:
+    """Return the processor time of a process, of all of its threads."""
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _unless_reading(kind: str, stage: str, seed: int, number: int, said: str, outcomes: Counter[str]) -> list[str]:

@@ -5,24 +5,32 @@ from __future__ import annotations
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
-from dataclasses import dataclass, field
+import time
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 import nbformat
 
 from autograder.course.assignments import ROOT
-from autograder.course.sample import build_class, build_notebook
+from autograder.course.sample import build_notebook
 from tests.redteam import attacks, broken
+from tests.redteam.progress import Progress
 
-__all__ = ["NAME", "Counts", "grade", "grade_class", "honest_class", "judge", "reports_of", "same"]
+__all__ = ["NAME", "Counts", "grade", "grade_class", "grade_honest", "honest_class", "judge", "reports_of", "same"]
 
 NAME = "02_convolucion"
 HONEST = ("perfect_vectorised", "perfect_loops", "mistakes", "square_only")
 _SAMPLES = ROOT / "tests" / "submissions" / NAME
 _SECONDS = 3 * 3600
+
+GROUP = 40
+"""How many attacks are graded in one class: what was graded is not lost when a long run is stopped."""
+
+_Hostile = tuple[bytes, float]
 
 
 @dataclass
@@ -99,13 +107,12 @@ def honest_class(place: Path) -> list[Path]:
     return handed_in
 
 
-def grade_class(folder: Path, seed: int, sample: int | None = None, jobs: int = 2) -> Counts:
-    """Grade all attacks and broken notebooks beside the honest class.
+def grade_class(progress: Progress, seed: int, sample: int | None = None, jobs: int = 2) -> Counts:
+    """Grade all attacks and broken notebooks beside the honest class, some `GROUP` of them at a time.
 
     Parameters
     ----------
-    folder : Path
-        For the class and its reports.
+    progress : Progress
     seed : int
         Chooses the sample.
     sample : int, optional
@@ -113,14 +120,47 @@ def grade_class(folder: Path, seed: int, sample: int | None = None, jobs: int = 
     jobs : int
         As for ``grade``.
     """
-    alone, place = folder / "alone", folder / "submitted"
-    honest_class(alone)
-    done = grade(alone, folder / "cache-alone", "--jobs", str(jobs))
+    before = progress.piece("class-alone", grade_honest, jobs)[0]
+    chosen = _chosen(random.Random(seed), sample)
+    names = list(chosen)
+    groups = [names[start : start + GROUP] for start in range(0, len(names), GROUP)]
+    counts = Counts()
+    for number, group in enumerate(groups, start=1):
+        title = f"class-{number:02}-of-{len(groups):02}"
+        found = progress.piece(
+            title, _grade_group, before, {name: chosen[name] for name in group}, number == len(groups), jobs
+        )
+        counts += Counts(**found)
+    return counts
+
+
+def grade_honest(place: Path, jobs: int = 2) -> tuple[dict[str, dict[str, Any]], float]:
+    """Grade the honest students alone; return their reports and how many seconds it took."""
+    shutil.rmtree(place / "submitted", ignore_errors=True)
+    honest_class(place / "submitted")
+    shutil.rmtree(place / "cache", ignore_errors=True)
+    started = time.perf_counter()
+    done = grade(place / "submitted", place / "cache", "--jobs", str(jobs))
     assert done.returncode == 0, done.stdout + done.stderr
-    before = reports_of(folder / "cache-alone")
+    return reports_of(place / "cache"), time.perf_counter() - started
+
+
+def _grade_group(
+    folder: Path, before: dict[str, dict[str, Any]], hostile: dict[str, _Hostile], odd_places: bool, jobs: int
+) -> dict[str, Any]:
+    place = folder / "submitted"
+    shutil.rmtree(place, ignore_errors=True)
     neighbour = honest_class(place)[0]
-    allowed = _lay_out(place, neighbour, random.Random(seed), sample)
-    return judge(place, folder / "cache", before, allowed, jobs)
+    for name, (content, _) in hostile.items():
+        path = place / name / NAME / f"{NAME}.ipynb"
+        path.parent.mkdir(parents=True)
+        path.write_bytes(content)
+    allowed = {name: most for name, (_, most) in hostile.items()}
+    if odd_places:
+        right = notebook_of((_SAMPLES / "perfect_vectorised.py").read_text(encoding="utf-8"))
+        for name, verdict in broken.places(place, right, NAME, neighbour).items():
+            allowed[name] = 0.0 if verdict in ("none", "told") else 10.0
+    return asdict(judge(place, folder / "cache", before, allowed, jobs))
 
 
 def judge(
@@ -161,8 +201,8 @@ def judge(
     return counts
 
 
-def _lay_out(place: Path, neighbour: Path, rng: random.Random, sample: int | None) -> dict[str, float]:
-    """Hand in what is hostile or broken, and return the most points that each may earn."""
+def _chosen(rng: random.Random, sample: int | None) -> dict[str, _Hostile]:
+    """Return what is handed in, all or a sample: by name the bytes of the notebook and the most points it may earn."""
     right = notebook_of((_SAMPLES / "perfect_vectorised.py").read_text(encoding="utf-8"))
     empty = notebook_of((_SAMPLES / "empty.py").read_text(encoding="utf-8"))
     hostile = dict(attacks.attacks())
@@ -170,17 +210,5 @@ def _lay_out(place: Path, neighbour: Path, rng: random.Random, sample: int | Non
     if sample is not None:
         hostile = {name: hostile[name] for name in rng.sample(list(hostile), sample)}
         odd = rng.sample(odd, sample)
-    texts = place.parent / "answers" / NAME
-    texts.mkdir(parents=True)
-    for name, text in hostile.items():
-        (texts / f"{name}.py").write_text(text, encoding="utf-8")
-    build_class(texts.parent, place)
-    allowed = dict.fromkeys(hostile, 0.0)
-    for name, content, most in odd:
-        path = place / name / NAME / f"{NAME}.ipynb"
-        path.parent.mkdir(parents=True)
-        path.write_bytes(content)
-        allowed[name] = most
-    for name, verdict in broken.places(place, right, NAME, neighbour).items():
-        allowed[name] = 0.0 if verdict in ("none", "told") else 10.0
-    return allowed
+    chosen = {name: (json.dumps(notebook_of(text)).encode(), 0.0) for name, text in hostile.items()}
+    return {**chosen, **{name: (content, most) for name, content, most in odd}}

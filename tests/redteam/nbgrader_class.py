@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from nbformat.v4 import new_code_cell
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
 from tests.redteam.attacks import PAYLOADS, SHARPEST
 from tests.redteam.hostile_class import Counts
+from tests.redteam.progress import Progress
 
 __all__ = ["autograde_class"]
 
@@ -18,8 +21,13 @@ _WRONG = "def pad2d(image, padding):\n    return image"
 _HONEST = {"honest-right": (RIGHT, 4.0, 4.0), "honest-half": (HALF, 1.0, 4.0)}
 
 
-def autograde_class(folder: Path) -> Counts:
+def autograde_class(progress: Progress) -> Counts:
     """Grade a small nbgrader course: each attack first in its notebook and, in another one, last."""
+    return Counts(**progress.piece("nbgrader", _autograde))
+
+
+def _autograde(folder: Path) -> dict[str, Any]:
+    shutil.rmtree(folder / "course", ignore_errors=True)
     course = Course(folder / "course")
     course.run("nbgrader", "generate_assignment", NAME)
     for student, (answer, _, _) in _HONEST.items():
@@ -44,7 +52,7 @@ def autograde_class(folder: Path) -> Counts:
                 counts.undeserved.append(f"{what}-{place} (nbgrader): {earned}")
     if any(points for points, _ in course.points("linked").values()):
         counts.undeserved.append("linked (nbgrader)")
-    return counts
+    return asdict(counts)
 
 
 def _adding(code: str, place: str) -> Any:
