@@ -13,6 +13,7 @@ from collections.abc import Generator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import BinaryIO
 
 from autograder.collect.names import decoded
 from autograder.errors import CollectError
@@ -171,37 +172,68 @@ def _problem(info: zipfile.ZipInfo) -> str:
 
 
 def _refuse_a_large_directory(path: Path, max_members: int, title: str) -> None:
-    """Raise if the directory that ``zipfile`` would parse is larger than so many members need.
+    """Raise if the directory that ``zipfile`` would parse is larger than so many members need, or lists more.
 
-    ``zipfile`` makes an object for every entry: a few hundred megabytes of entries would fill the memory. What is
-    looked at here is the record that ``zipfile`` finds, found in the same way.
+    ``zipfile`` makes an object for every entry, whatever the records say of their number: a few megabytes of entries
+    would fill the memory. Where the records name several places for it, versions of Python differ in which they take:
+    none of them may hold too much.
     """
     try:
         with path.open("rb") as file:
-            file.seek(0, 2)
-            length = file.tell()
-            start = max(0, length - _END.size - 0x10000)
-            file.seek(start)
-            tail = file.read()
-            place = len(tail) - _END.size
-            if place < 0 or tail[place : place + 4] != b"PK\5\6" or tail[-2:] != b"\0\0":
-                place = tail.rfind(b"PK\5\6")
-            if place < 0 or len(tail) - place < _END.size:
-                file.seek(0)
-                raise _damaged(title, _what_it_is(file.read(300)))
-            size = _END.unpack_from(tail, place)[5]
-            locator = start + place - _END64_LOCATOR.size
-            if locator >= _END64.size:
-                file.seek(locator - _END64.size)
-                record = file.read(_END64.size + _END64_LOCATOR.size)
-                if record[-_END64_LOCATOR.size :].startswith(b"PK\6\7") and record.startswith(b"PK\6\6"):
-                    size = max(size if size != 0xFFFFFFFF else 0, _END64.unpack_from(record)[8])
+            length = file.seek(0, 2)
+            directories = _directories(file, length, title)
+            if any(size > length for _, size in directories):
+                raise _damaged(title, "a directory larger than the file")
+            for start, size in directories:
+                if size > max_members * _LARGEST_ENTRY or _entries(file, start, size, max_members) > max_members:
+                    raise _too_many(title, max_members)
     except OSError as error:
         raise _damaged(title, error.strerror or "unreadable") from error
-    if size > length:
-        raise _damaged(title, "a directory larger than the file")
-    if size > max_members * _LARGEST_ENTRY:
-        raise _too_many(title, max_members)
+
+
+def _directories(file: BinaryIO, length: int, title: str) -> list[tuple[int, int]]:
+    """Return where the list of members may begin and how long it is: what the end of the archive says, and Zip64."""
+    tail_start = max(0, length - _END.size - 0x10000)
+    file.seek(tail_start)
+    tail = file.read()
+    place = len(tail) - _END.size
+    if place < 0 or tail[place : place + 4] != b"PK\5\6" or tail[-2:] != b"\0\0":
+        place = tail.rfind(b"PK\5\6")
+    if place < 0 or len(tail) - place < _END.size:
+        file.seek(0)
+        raise _damaged(title, _what_it_is(file.read(300)))
+    size = _END.unpack_from(tail, place)[5]
+    end = tail_start + place
+    found = [(end - size, size)]
+    locator = end - _END64_LOCATOR.size
+    if locator < _END64.size:
+        return found
+    file.seek(locator)
+    said = file.read(_END64_LOCATOR.size)
+    if not said.startswith(b"PK\6\7"):
+        return found
+    # The record stands before its locator, or where that says.
+    large = []
+    for record in {locator - _END64.size, min(_END64_LOCATOR.unpack(said)[2], length)}:
+        file.seek(record)
+        content = file.read(_END64.size)
+        if len(content) == _END64.size and content.startswith(b"PK\6\6"):
+            size = _END64.unpack(content)[8]
+            large.append((record - size, size))
+    return large or found
+
+
+def _entries(file: BinaryIO, start: int, size: int, most: int) -> int:
+    """Count the entries in so many bytes of a list of members, as ``zipfile`` will go through them; at most one too
+    many."""
+    file.seek(max(0, start))
+    content = file.read(size)
+    count = place = 0
+    while place < size and count <= most and content.startswith(b"PK\1\2", place):
+        lengths = content[place + 28 : place + 34]
+        place += _SMALLEST_ENTRY + sum(struct.unpack("<3H", lengths.ljust(6, b"\0")))
+        count += 1
+    return count
 
 
 def _what_it_is(head: bytes) -> str:

@@ -77,7 +77,8 @@ def check_publicly(
         box = stack.enter_context(Sandbox(tensorflow=assignment.needs_tensorflow, kind=settings.sandbox, data=data))
         box.wait_until_ready()
         archive = stack.enter_context(contextlib.closing(pack(files)))
-        student = RemoteStudent(box.address, archive, steps, settings, settings.limits(assignment.needs_tensorflow))
+        limits = settings.limits(assignment.needs_tensorflow, assignment.memory)
+        student = RemoteStudent(box.address, archive, steps, settings, limits, models=False)
         stack.callback(student.close)
         student.run()
         runs = student.runs

@@ -271,9 +271,10 @@ def student(request: pytest.FixtureRequest) -> Iterator[Student]:
     except IntakeError as error:
         pytest.fail(str(error), pytrace=False)
     steps = restore(job.cells, course_notebooks(case.assignment)[1])
-    limits = settings.limits(case.assignment.needs_tensorflow, case.assignment.memory)
+    models = case.assignment.needs_tensorflow
+    limits = settings.limits(models, case.assignment.memory)
     with contextlib.closing(pack(support_files(case.submission, case.assignment)[0])) as archive:
-        remote = RemoteStudent(session.box(case.assignment).address, archive, steps, settings, limits)
+        remote = RemoteStudent(session.box(case.assignment).address, archive, steps, settings, limits, models=models)
         try:
             remote.run()
             yield AskedStudent(remote)

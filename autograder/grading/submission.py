@@ -78,7 +78,7 @@ def grade(
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
         models = job.assignment.needs_tensorflow
-        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models)
+        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models=models)
         try:
             student.run()
             seconds = settings.submission_seconds - (time.perf_counter() - started)

@@ -84,7 +84,8 @@ class RemoteStudent(Student):
         settings: Settings,
         limits: Limits,
         on_progress: Callable[[str], None] | None = None,
-        models: bool = True,
+        *,
+        models: bool,
     ) -> None:
         self._models = models
         self._source = _Source(address, archive, limits)

@@ -146,6 +146,40 @@ def test_a_few_members_too_many_are_refused_as_well(tmp_path: Path) -> None:
         Archive(path, MAX)
 
 
+def test_members_are_counted_before_they_are_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Entries without a name take 46 bytes each: a list that is small enough for few members may hold many."""
+    path = make_zip(tmp_path / "a.zip", {"a": ""})
+    content = path.read_bytes()
+    directory, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    many = content[directory:end] * (MAX + 1)
+    record = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, len(many), directory, 0)
+    path.write_bytes(content[:directory] + many + record)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was parsed"))
+    with pytest.raises(CollectError, match="at most 100 files"):
+        Archive(path, MAX)
+
+
+@pytest.mark.parametrize("comment", [b"", b"PK" * 32_758 + b"x"])
+@pytest.mark.parametrize("where", ["before its locator", "elsewhere"])
+def test_no_place_of_a_zip64_record_hides_members(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str, comment: bytes
+) -> None:
+    """Behind the longest comment, and where only newer versions of Python look for it."""
+    content = make_zip(tmp_path / "a.zip", {"a": ""}).read_bytes()
+    directory, end = content.index(b"PK\1\2"), content.index(b"PK\5\6")
+    many = content[directory:end] * (MAX + 1)
+    record = struct.pack("<4sQ2H2L4Q", b"PK\6\6", 44, 45, 45, 0, 0, 1, 1, len(many), directory)
+    place = directory + len(many)
+    between = b"" if where == "before its locator" else bytes(100)
+    locator = struct.pack("<4sLQL", b"PK\6\7", 0, place, 1)
+    last = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 1, 1, 46, directory, len(comment))
+    path = tmp_path / "a.zip"
+    path.write_bytes(content[:directory] + many + record + between + locator + last + comment)
+    monkeypatch.setattr(zipfile, "ZipFile", lambda *_: pytest.fail("it was parsed"))
+    with pytest.raises(CollectError, match="at most 100 files"):
+        Archive(path, MAX)
+
+
 def zip64(path: Path, size: int) -> Path:
     """Append a Zip64 record that claims a directory of this size."""
     content = make_zip(path, {"a": "x"}).read_bytes()
