@@ -32,6 +32,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--assignment", metavar="A", help="only this assignment; what notebooks are whose place is silent"
     )
     parser.add_argument(
+        "--student-folders",
+        action="store_true",
+        help="each PATH is one student's folder of the assignment, <student>/<assignment>/, whatever lies in it",
+    )
+    parser.add_argument(
         "--roster",
         type=Path,
         metavar="CSV",
@@ -97,7 +102,14 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("expected --cluster tls://… with --tls. Received: --tls alone.")
     roster = read_roster(options.roster) if options.roster is not None else None
     run, noted = note_changes(
-        grade_paths(options.paths, options.assignment, settings, roster, executor),
+        grade_paths(
+            options.paths,
+            options.assignment,
+            settings,
+            roster,
+            executor,
+            student_folders=options.student_folders,
+        ),
         settings,
         "grade",
         options.keep_better,

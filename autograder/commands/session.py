@@ -79,6 +79,8 @@ def grade_paths(
     settings: Settings,
     roster: Roster | None = None,
     executor: Executor | None = None,
+    *,
+    student_folders: bool = False,
 ) -> Run:
     """Grade what lies at ``paths``.
 
@@ -92,6 +94,8 @@ def grade_paths(
         Who of it handed in nothing gets a report, too.
     executor : Executor, optional
         Where to grade; by default on this machine.
+    student_folders : bool
+        As for `look_for_submissions`.
 
     Raises
     ------
@@ -103,7 +107,7 @@ def grade_paths(
         There are no machines to grade on.
     """
     assignments = find_assignments()
-    found = look_for_submissions(paths, assignments, assignment)
+    found = look_for_submissions(paths, assignments, assignment, student_folders=student_folders)
     submissions = found.submissions
     names = assignment_names([submission.assignment for submission in submissions], assignments)
     if executor is None:

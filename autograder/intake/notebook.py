@@ -124,7 +124,8 @@ def _parse(content: bytes, outputs: bool) -> Any:
     if _parts(content) > MAX_PARTS:
         raise IntakeError("too-large", _TOO_LARGE.format(reason=f"tiene más de {MAX_PARTS:,} partes."))
     try:
-        data = json.loads(content.decode("utf-8-sig"))
+        # Windows' PowerShell writes UTF-16, and says so.
+        data = json.loads(content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
     except UnicodeDecodeError as error:
         raise IntakeError("unreadable", _UNREADABLE.format(reason="no es texto UTF-8.")) from error
     except (ValueError, RecursionError, MemoryError) as error:

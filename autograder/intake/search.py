@@ -56,6 +56,10 @@ class Search:
             return self._of_student(path) if inside == _subfolders(path) else self._of_class(path)
         return self._of_class(path) if self._is_class(path) else self._of_notebooks(path)
 
+    def student_folder(self, path: Path) -> Found:
+        """Take one student's folder of an assignment, ``<student>/<assignment>/``, whatever lies in it."""
+        return _linked(path) if is_link(path) else self._of_folder(path, path.parent.name)
+
     def _by_assignment(self, folders: Sequence[Path]) -> Found:
         found = Found()
         for folder in folders:

@@ -21,7 +21,11 @@ _MOST_TOLD = 12
 
 
 def look_for_submissions(
-    paths: Iterable[Path], assignments: Mapping[str, Assignment], wanted: str | None = None
+    paths: Iterable[Path],
+    assignments: Mapping[str, Assignment],
+    wanted: str | None = None,
+    *,
+    student_folders: bool = False,
 ) -> Found:
     """Return the submissions at ``paths``, and what lies there and is none.
 
@@ -33,6 +37,8 @@ def look_for_submissions(
         The assignments of the course.
     wanted : str, optional
         Only this assignment; notebooks whose place does not name one are taken to be of it.
+    student_folders : bool
+        Each path is ``<student>/<assignment>/`` and one student's, whatever lies in it.
 
     Raises
     ------
@@ -45,7 +51,8 @@ def look_for_submissions(
         if not path.exists():
             raise UsageError(f"expected a notebook or a folder with notebooks. Received: {path}, which does not exist.")
         # A submission that is itself a link may be a neighbour's: what it leads to is not taken for it.
-        found += search.at(path.absolute() if is_link(path) else path.resolve())
+        place = path.absolute() if is_link(path) else path.resolve()
+        found += search.student_folder(place) if student_folders and path.is_dir() else search.at(place)
     if wanted is not None:
         chosen = [item for item in found.submissions if item.assignment in ("", wanted)]
         found.submissions = [replace(item, assignment=wanted) for item in chosen]

@@ -23,7 +23,8 @@ from autograder.intake.notebook import read_submission
 from autograder.nbgrader.cells import refuse_other_points
 from autograder.nbgrader.database import GradebookUnavailable, database_file, require_gradebook
 from autograder.nbgrader.extensions import own_deadlines
-from autograder.nbgrader.results import NoGrade, Results, notebook_of
+from autograder.nbgrader.hand_ins import NoGrade, has_a_turn, require_notebook, take_all
+from autograder.nbgrader.results import Results
 from autograder.settings import SandboxKind, Settings
 
 __all__ = ["SubmissionExporter"]
@@ -48,6 +49,8 @@ class SubmissionExporter(NotebookExporter):
         course = getattr(self.parent, "coursedir", None)
         if course is not None:
             self._require_gradebook(course)
+        if course is not None and self._results is None:
+            take_all(self.parent)
 
     def _require_gradebook(self, course: Any) -> None:
         """Refuse the whole run before anything is graded."""
@@ -68,7 +71,7 @@ class SubmissionExporter(NotebookExporter):
                 return super().from_filename(filename, resources, **others)
             self._grade_with(folder)
             resources["metadata"] = {"name": Path(filename).stem, "path": str(folder)}
-            notebook = read_submission(Path(filename), outputs=True)[1]
+            notebook = read_submission(require_notebook(folder), outputs=True)[1]
             shown = self.from_notebook_node(notebook, resources, **others)  # type: ignore[no-untyped-call]
             is_over = False
             return shown
@@ -101,7 +104,7 @@ class SubmissionExporter(NotebookExporter):
             raise NoGrade(self._failure)
         if folder not in self._results.known:
             coming = self._coming()
-            self._last = next((other for other in reversed(coming) if notebook_of(other).is_file()), folder)
+            self._last = next((other for other in reversed(coming) if has_a_turn(other)), folder)
             try:
                 self._results.grade([folder, *(other for other in coming if other != folder)])
             except NoGrade as error:

@@ -29,8 +29,9 @@ from autograder.history.store import Change
 from autograder.nbgrader.cells import refuse_other_points
 from autograder.nbgrader.database import database_file, explain, require_gradebook
 from autograder.nbgrader.extensions import is_granted, own_deadlines, with_roster
+from autograder.nbgrader.hand_ins import give_a_turn, notebook_of
 from autograder.nbgrader.preprocessors import digest, scores
-from autograder.nbgrader.results import Results, notebook_of
+from autograder.nbgrader.results import Results
 from autograder.report import Report
 from autograder.settings import Settings
 
@@ -144,11 +145,9 @@ class Course:
     ) -> list[str]:
         self.directory.assignment_id = assignment
         everybody = {self._folder(result.report): result for result in chosen}
-        folders = {folder: result for folder, result in everybody.items() if notebook_of(folder).exists()}
-        # The grader knows a notebook by what it defines, nbgrader only by its name.
-        failed = [
-            f"{folder.parent.name} (no {notebook_of(folder).name})" for folder in everybody if folder not in folders
-        ]
+        folders = {folder: result for folder, result in everybody.items() if folder.is_dir()}
+        # The grader finds a notebook wherever it lies, nbgrader knows one place for it.
+        failed = [f"{folder.parent.name} (not in {folder})" for folder in everybody if folder not in folders]
         results = Results(settings, dict(folders))
         self._own_deadlines = own_deadlines(Path(self.directory.root), assignment)
         with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
@@ -224,6 +223,6 @@ class _ClassAutograde(Autograde):  # type: ignore[misc]
         self._folders = {str(folder) for folder in folders}
 
     def init_notebooks(self) -> None:
-        super().init_notebooks()
-        for folder in set(self.assignments) - self._folders:
-            del self.assignments[folder]
+        self.assignments = {folder: [str(notebook_of(Path(folder)))] for folder in self._folders}
+        self.notebooks: list[str] = []
+        give_a_turn(self)

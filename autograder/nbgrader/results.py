@@ -16,19 +16,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.course.assignments import ROOT
-from autograder.errors import AutograderError
 from autograder.grading.kept import Graded
-from autograder.intake.opening import is_link
-from autograder.intake.own import own_notebook
 from autograder.intake.submissions import Submission
+from autograder.nbgrader.hand_ins import NoGrade, linked_folder, notebook_of, own, require_notebook
 from autograder.report import Report
 from autograder.settings import Settings
 
-__all__ = ["NoGrade", "Results", "notebook_of"]
-
-
-class NoGrade(AutograderError):
-    """A submission that got no grade: nbgrader goes on with the next one, and an earlier grade stays."""
+__all__ = ["Results"]
 
 
 @dataclass
@@ -83,10 +77,8 @@ class Results:
             It got none; the message says why.
         """
         result = self.known.get(folder)
-        if result is None and (link := _linked(folder)) is not None:
-            raise NoGrade(f"{link} is a link, maybe to a neighbour's work. Put the folder itself there.")
         if result is None:
-            raise NoGrade(f"{folder.parent.name} handed in no {notebook_of(folder).name}.")
+            raise NoGrade(f"{require_notebook(folder)} got no report: run the same command again.")
         report = result.report
         if not report.graded:
             broken = [f"{check.id}: {check.message}" for check in report.checks if check.status == "error"]
@@ -95,25 +87,15 @@ class Results:
         return result
 
 
-def notebook_of(folder: Path) -> Path:
-    """Return the notebook that nbgrader grades of a submission: the one with the assignment's name."""
-    return folder / f"{folder.name}.ipynb"
-
-
 def _is_handed_in(folder: Path) -> bool:
-    """Tell whether the student's notebook is the one that nbgrader grades, and the folder the student's."""
-    return _linked(folder) is None and own_notebook(folder, folder.name).notebook == notebook_of(folder)
-
-
-def _linked(folder: Path) -> Path | None:
-    """Return which of the folders of a submission, the student's and the assignment's, is a link."""
-    return next((place for place in (folder.parent, folder) if is_link(place)), None)
+    """Tell whether there is a notebook to grade, and the folder is the student's."""
+    return linked_folder(folder) is None and own(folder).notebook is not None
 
 
 def _run(folders: list[Path], assignment: str, settings: Settings, keep_better: bool) -> tuple[list[Graded], list[str]]:
     with tempfile.TemporaryDirectory(prefix="autograder-") as place:
         file, shown = Path(place) / "reports.json", Path(place) / "outputs.json"
-        command = [sys.executable, "-m", "autograder", "grade", *map(str, folders)]
+        command = [sys.executable, "-m", "autograder", "grade", "--student-folders", *map(str, folders)]
         command += ["--assignment", assignment, "--outputs", str(shown), "--json", str(file)]
         command += ["--jobs", str(settings.jobs), "--sandbox", settings.sandbox]
         command += ["--train", "--train-budget", str(int(settings.train_budget))] if settings.train else []

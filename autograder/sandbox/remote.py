@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -175,7 +176,7 @@ class RemoteStudent(Student):
                 self._deaths.setdefault(name, []).append(death.reason)
                 raise
         try:
-            return open_reply(name, reply, parts)
+            return self._opened(name, reply, parts)
         except MissingName as missing:
             raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
         except StudentException as raised:
@@ -183,6 +184,19 @@ class RemoteStudent(Student):
             reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
             text = f"{raised.text}. {reason}" if reason else raised.text
             raise StudentException(name, raised.kind, text, raised.traceback) from None
+
+    @staticmethod
+    def _opened(name: str, reply: Any, parts: list[Any]) -> Any:
+        """Open a reply and let go of what came: an exception, and a check with it, would hold it until it is told."""
+        try:
+            return open_reply(name, reply, parts)
+        except StudentFault as fault:
+            traceback.clear_frames(fault.__traceback__)
+            raise
+        finally:
+            parts.clear()
+            if isinstance(reply, dict):
+                reply.clear()
 
     def _time_left(self) -> float:
         """Return how many seconds are left; if none are, end the worker and raise `TimeSpent`."""

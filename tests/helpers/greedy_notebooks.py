@@ -14,8 +14,14 @@ from autograder.course.sample import build_notebook
 
 _SEND = """# %% append
 import io
+import json
 import numpy as np
 from autograder.worker.line import Line
+LAYERS = [{"class_name": "Dense", "config": {}}]
+def reply(value):
+    return json.dumps({"status": "ok", "value": value}).encode()
+def model(config):
+    return {"model": {"config": config, "weights": None}}
 def npy(array):
     stream = io.BytesIO()
     np.lib.format.write_array(stream, array)
@@ -53,6 +59,15 @@ for _ in range(5):
 }
 """What a worker sends."""
 
+MODELS = {
+    "three hundred models in one reply": _answers("""(reply({"list": [{"model": {"config": "{}"}}] * 300}), [])"""),
+    "a model of 2.6 million empty lists": _answers("""(reply(model("[" + "[]," * 2_600_000 + "0]")), [])"""),
+    "a model of 100,000 layers": _answers(
+        """(reply(model(json.dumps({"class_name": "Sequential", "config": {"layers": LAYERS * 100_000}}))), [])"""
+    ),
+}
+"""What a worker sends where models are judged, besides."""
+
 TIME = {
     "calls of eighteen seconds": """
 # %% append
@@ -70,11 +85,12 @@ pad2d, conv2d, convolve2d, conv_layer, max_pool2d = map(slowly, (pad2d, conv2d, 
 """What a worker lets wait."""
 
 
-def greedy_notebook(name: str) -> dict[str, Any]:
+def greedy_notebook(name: str, assignment: str = "02_convolucion") -> dict[str, Any]:
     """Return a right notebook with one of the attacks above, as JSON would be; with none for another name."""
     import nbformat
 
-    right = (ROOT / "tests/submissions/02_convolucion/perfect_vectorised.py").read_text(encoding="utf-8")
-    answers = f"{right}\n{MEMORY.get(name) or TIME.get(name) or ''}"
-    notebook: dict[str, Any] = json.loads(nbformat.writes(build_notebook("02_convolucion", answers)))
+    variant = {"02_convolucion": "perfect_vectorised"}.get(assignment, "perfect")
+    right = (ROOT / f"tests/submissions/{assignment}/{variant}.py").read_text(encoding="utf-8")
+    answers = right + "\n" + {**MEMORY, **MODELS, **TIME}.get(name, "")
+    notebook: dict[str, Any] = json.loads(nbformat.writes(build_notebook(assignment, answers)))
     return notebook

@@ -7,13 +7,14 @@ import sys
 import time
 from pathlib import Path
 
+from tests.redteam.budgets import measure_budgets
 from tests.redteam.fuzzing import fuzz
 from tests.redteam.hostile_class import Counts, grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
 from tests.redteam.nbgrader_class import autograde_class
 from tests.redteam.progress import Progress, state_folder
 
-PARTS = ("class", "nbgrader", "fuzz", "kill", "two")
+PARTS = ("class", "nbgrader", "fuzz", "kill", "two", "budgets")
 
 
 def main() -> int:
@@ -34,6 +35,8 @@ def main() -> int:
     print(f"Every piece that is done is kept in {progress.folder}: run the same command again to go on.", flush=True)
     counts, problems = Counts(), []
     for part in chosen:
+        if part == "budgets" and options.sample and not options.only:
+            continue
         started = time.perf_counter()
         if part == "class":
             counts += _told(grade_class(progress, options.seed, 10 if options.sample else None, options.jobs))
@@ -41,6 +44,8 @@ def main() -> int:
             counts += _told(autograde_class(progress))
         elif part == "fuzz":
             problems += fuzz(progress, options.seed, mutants)
+        elif part == "budgets":
+            problems += measure_budgets(progress, options.jobs)
         elif part == "kill":
             problems += kill_and_resume(progress, options.seed, kills)
         else:

@@ -69,7 +69,9 @@ def test_drawn_figures_are_shown_and_those_of_a_call_stay_open() -> None:
     with Sandbox() as box, pack([]) as archived:
         box.wait_until_ready()
         settings = Settings(render=True)
-        student = RemoteStudent(box.address, archived, [Step(FIGURE, 0)], settings, settings.limits(False), models=False)
+        student = RemoteStudent(
+            box.address, archived, [Step(FIGURE, 0)], settings, settings.limits(False), models=False
+        )
         try:
             student.run()
             outcome = student.call("show_channels", None)

@@ -77,6 +77,14 @@ CLASS: dict[str, tuple[str, Any]] = {
     "eva": (HALF, edited),
     "fede": ("def pad2d(image, padding): import os; os._exit(1)", lambda notebook: None),
 }
+RENAMED = {
+    "aaron": "a.ipynb",
+    "copia": f"Copia de {NAME} (2).ipynb",
+    "hondo": f"entrega/{NAME}.ipynb",
+    "lugar": f"../{NAME}.ipynb",
+    "mayor": f"{NAME}.IPYNB",
+    "texto": f"{NAME}.ipynb.txt",
+}
 POINTS = {
     "ana": (4, 4),
     "atacante": (1, 4),
@@ -96,10 +104,17 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     for student, (pad2d, change) in CLASS.items():
         course.hand_in(student, pad2d, change)
     course.hand_in("roto").write_text('{"cells": [')
-    named = course.hand_in("aaron", RIGHT)
-    for name in ("a.ipynb", "b.ipynb"):
-        shutil.copy(named, named.with_name(name))
-    named.unlink()
+    for student, name in RENAMED.items():
+        named = course.hand_in(student, RIGHT)
+        place = named.parent / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        named.rename(place)
+    shutil.copy(course.root / f"submitted/aaron/{NAME}/a.ipynb", course.root / f"submitted/aaron/{NAME}/b.ipynb")
+    with (course.root / f"submitted/aaron/{NAME}/b.ipynb").open("a") as file:
+        file.write("\n")
+    gone = course.hand_in("zoe")
+    gone.unlink()
+    gone.symlink_to("nowhere.ipynb")
     (course.hand_in("reloj").parent / "timestamp.txt").write_text("mañana")
     (course.root / "submitted/enlace").symlink_to("ana")
     (course.root / "submitted/prestado").mkdir()
@@ -147,11 +162,30 @@ def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> N
     assert "assert callable(pad2d)" in cells["pad2d"].source
 
 
+@pytest.mark.parametrize("student", ["copia", "hondo", "mayor"])
+def test_a_notebook_of_another_name_is_found_as_everywhere(course: Course, student: str) -> None:
+    """And nothing is left in the student's folder for it."""
+    assert course.points(student)["pad2d"] == (4, None)
+    files = [path for path in (course.root / f"submitted/{student}").rglob("*") if not path.is_dir()]
+    assert [path.name for path in files] == [RENAMED[student].rpartition("/")[2]]
+
+
+def test_what_lies_where_nbgrader_does_not_look_is_named(course: Course) -> None:
+    """With the reason, as is what only almost is a notebook."""
+    submitted = course.root / "submitted"
+    elsewhere = f"it does not lie in <student>/{NAME}/, where nbgrader looks."
+    assert f"Not taken: {submitted}/lugar/{NAME}.ipynb: {elsewhere}" in course.log
+    text = f"{submitted}/texto/{NAME}/{NAME}.ipynb.txt"
+    assert f"Not taken: {text}: its name does not end in .ipynb." in course.log
+    assert f"NoGrade: texto handed in no {NAME}.ipynb. Encontré `{NAME}.ipynb.txt`, que no es un cuaderno" in course.log
+    assert "NoGrade: aaron handed in no" in course.log
+
+
 def test_submissions_without_a_grade_stop_nobody(course: Course) -> None:
     """They are named in the end, with the reason, and have no row of zeros."""
-    for student in ("aaron", "enlace", "prestado", "reloj", "roto", "tubo"):
+    for student in ("aaron", "enlace", "prestado", "reloj", "roto", "texto", "tubo", "zoe"):
         assert f"There was an error processing assignment '{NAME}' for student '{student}'" in course.log
-    for student in ("enlace", "prestado", "roto", "tubo"):
+    for student in ("aaron", "enlace", "prestado", "roto", "texto", "tubo"):
         assert {points for points, _ in course.points(student).values()} == {None}
     assert "no es JSON válido" in course.log
     assert "no es un archivo común" in course.log
@@ -182,7 +216,7 @@ def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> N
     course.hand_in("beto").write_text("{")
     before = {student: written(course, student) for student in CLASS}
     said = course.run("autograder", "grade", "submitted", "--gradebook", expect=3)
-    assert f"not in the gradebook, see above: aaron (no {NAME}.ipynb), reloj/{NAME}" in said
+    assert f"not in the gradebook, see above: lugar (not in {course.root}/submitted/lugar/{NAME}), reloj/{NAME}" in said
     assert said.splitlines()[-1] == (
         "3 grades changed: ana 8 → 1 (another hand-in), ana 1 → 2.5 (a person: explain 0 → 1.5), "
         "carla 5 → 7 (a person: explain 0 → 2). All of them: python -m autograder history"

@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 import json
-import os
-import threading
-import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from autograder.course.assignments import find_assignments
-from autograder.grading import pool
-from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.report import Report
 from autograder.settings import Settings
 from tests.helpers.greedy_notebooks import MEMORY, TIME, greedy_notebook
+from tests.helpers.peaks import grade_measured
 
 NAME = "02_convolucion"
-GRADE_IN_CHILD = pool.grade_in_child
-
-
-def _measured(*arguments: Any) -> None:
-    """Grade as always, and note the most memory that the process ever had."""
-
-    def note() -> None:
-        status = Path("/proc/self/status").read_text(encoding="utf-8")
-        Path(os.environ["PEAK"]).write_text(status.partition("VmHWM:")[2].split()[0], encoding="utf-8")
-
-    def watch() -> None:
-        while True:
-            note()
-            time.sleep(0.2)
-
-    threading.Thread(target=watch, daemon=True).start()
-    GRADE_IN_CHILD(*arguments)
-    note()
 
 
 @pytest.fixture
-def graded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def graded(tmp_path: Path) -> Any:
     """Grade a notebook in a process of its own; return the report, the peak of memory in MB and the seconds."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("PEAK", str(tmp_path / "peak"))
-    monkeypatch.setattr(pool, "grade_in_child", _measured)
 
     def grade(text: str, **settings: Any) -> tuple[Report, float, float]:
         path = tmp_path / "ana" / NAME / f"{NAME}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
-        started = time.monotonic()
-        [graded] = run_class(
-            [Submission("ana", path, path.parent, NAME)], find_assignments(), Settings(jobs=1, **settings)
-        )
-        seconds = time.monotonic() - started
-        return graded.report, int((tmp_path / "peak").read_text()) / 1024, seconds
+        [verdict] = grade_measured([Submission("ana", path, path.parent, NAME)], tmp_path, Settings(jobs=1, **settings))
+        return verdict.report, verdict.peak, verdict.seconds
 
     return grade
 
