@@ -97,7 +97,7 @@ class Archive:
             self._zip.close()
             raise _too_many(self._title, max_members)
         # What says that it is a folder holds nothing: the folders of files are made when they are needed.
-        files = [info for info in infos if not info.is_dir()]
+        files = [info for info in infos if not info.filename.endswith("/")]
         names = decoded([_raw_name(info) for info in files])
         self.members = [
             Member(name.replace("\\", "/"), info.compress_size, _problem(info), info)
@@ -159,6 +159,8 @@ def _unicode_path(extra: bytes, name: bytes) -> bytes:
 
 
 def _problem(info: zipfile.ZipInfo) -> str:
+    if not info.filename:
+        return "it has no name"
     kind = stat.S_IFMT(info.external_attr >> 16)
     if kind == stat.S_IFLNK:
         return "it is a link"

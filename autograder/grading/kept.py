@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 import data
 from autograder.course.assignments import ABOUT, ROOT, Assignment
-from autograder.intake.files import files_in, support_files
+from autograder.intake.files import MAX_BYTES, files_in, support_files
 from autograder.intake.opening import NotHandedIn, open_handed_in
 from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
@@ -235,10 +235,15 @@ def _digest(paths: Iterable[Path]) -> str:
 
 
 def _digest_of_hand_in(path: Path) -> str:
-    """Return the digest of a file that a student handed in; what is none has no content, above all not another's."""
+    """Return the digest of a file that a student handed in; what is none has no content, above all not another's.
+
+    What is too large to be read anywhere is not read here either: a file of nothing but a size takes no space.
+    """
     total = hashlib.sha256()
     try:
         with open_handed_in(path) as file:
+            if (size := os.fstat(file.fileno()).st_size) > MAX_BYTES:
+                return f"too large: {size}"
             while chunk := file.read(1 << 20):
                 total.update(chunk)
     except (NotHandedIn, OSError) as error:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import IntakeError
-from autograder.intake.notebook import read_submission
+from autograder.intake.notebook import MAX_NOTEBOOK, read_submission
 from autograder.intake.opening import is_link
 
 __all__ = [
@@ -211,8 +211,12 @@ def _best(notebooks: Sequence[Path], folder: Path, assignment: str) -> list[Path
 
 def _are_equal(notebooks: Sequence[Path]) -> bool:
     """Tell whether files hold the same: then it does not matter which of them counts."""
-    regular = all(path.is_file() and not is_link(path) for path in notebooks)
-    return regular and all(filecmp.cmp(notebooks[0], path, shallow=False) for path in notebooks[1:])
+    if not all(path.is_file() and not is_link(path) for path in notebooks):
+        return False
+    sizes = {path.stat().st_size for path in notebooks}
+    if len(sizes) > 1 or max(sizes) > MAX_NOTEBOOK:
+        return False
+    return all(filecmp.cmp(notebooks[0], path, shallow=False) for path in notebooks[1:])
 
 
 def _answering(notebooks: Sequence[Path], keys: Collection[str]) -> list[Path]:

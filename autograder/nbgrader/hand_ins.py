@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator
-from glob import glob
+import stat
+from collections.abc import Iterator, Sequence
+from glob import escape, glob
 from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_ids
 from autograder.errors import AutograderError, UsageError
+from autograder.intake.files import MAX_BYTES, MAX_FILES
 from autograder.intake.opening import is_link
 from autograder.intake.own import Own, own_notebook
 from autograder.intake.submissions import look_for_submissions
@@ -89,7 +91,8 @@ def give_a_turn(converter: Any) -> None:
     init = converter.init_assignment
 
     def init_assignment(assignment: str, student: str) -> None:
-        with _standing_in(notebook_of(Path(converter._format_source(assignment, student)))):
+        folder = Path(converter._format_source(assignment, student))
+        with _standing_in(notebook_of(folder)), _without(_no_files(folder), converter.coursedir):
             init(assignment, student)
 
     converter.init_assignment = init_assignment
@@ -117,6 +120,36 @@ def _standing_in(path: Path) -> Iterator[None]:
         yield
     else:
         raise NoGrade(f"{path} is a link that leads nowhere. Put the notebook itself there.")
+
+
+@contextlib.contextmanager
+def _without(names: Sequence[str], course: Any) -> Iterator[None]:
+    """Keep nbgrader from copying what is called so."""
+    before = course.ignore
+    course.ignore = [*before, *names]
+    try:
+        yield
+    finally:
+        course.ignore = before
+
+
+def _no_files(folder: Path) -> list[str]:
+    """Return patterns for what nbgrader must not copy from a student's folder: it follows links, waits for pipes, and
+    takes hours over many thousand files."""
+    found: list[str] = []
+    count = 0
+    for root, _, names in os.walk(folder):
+        count += len(names)
+        if count > MAX_FILES:
+            return ["*"]
+        for name in names:
+            try:
+                about = Path(root, name).lstat()
+            except OSError:
+                continue
+            if not stat.S_ISREG(about.st_mode) or about.st_size > MAX_BYTES:
+                found.append(escape(name))
+    return found
 
 
 def _name_what_lies_elsewhere(converter: Any) -> None:

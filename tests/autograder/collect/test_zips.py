@@ -57,6 +57,15 @@ def test_plain_members_are_read(tmp_path: Path) -> None:
     assert (read(path, "tp/a.txt"), len(read(path, "ñ.txt"))) == (b"hola", 100_000)
 
 
+def test_a_member_without_a_name_is_told_so(tmp_path: Path) -> None:
+    """A zip may hold one; Python's own test for folders breaks on it."""
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("a", "x")
+        archive.writestr(zipfile.ZipInfo("b"), "y")
+        archive.infolist()[1].filename = ""
+    assert problems(tmp_path / "a.zip") == {"a": "", "": "it has no name"}
+
+
 @pytest.mark.parametrize(
     ("mode", "problem"),
     [

@@ -109,9 +109,15 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
         place = named.parent / name
         place.parent.mkdir(parents=True, exist_ok=True)
         named.rename(place)
+        if student == "lugar":
+            named.parent.rmdir()
     shutil.copy(course.root / f"submitted/aaron/{NAME}/a.ipynb", course.root / f"submitted/aaron/{NAME}/b.ipynb")
     with (course.root / f"submitted/aaron/{NAME}/b.ipynb").open("a") as file:
         file.write("\n")
+    odd = course.root / f"submitted/copia/{NAME}"
+    (odd / "ajeno.txt").symlink_to(course.root / "gradebook.db")
+    os.mkfifo(odd / "[tubo].txt")
+    (odd / "datos.txt").write_text("1 2 3")
     gone = course.hand_in("zoe")
     gone.unlink()
     gone.symlink_to("nowhere.ipynb")
@@ -166,8 +172,14 @@ def test_the_autograded_notebook_shows_outputs_and_messages(course: Course) -> N
 def test_a_notebook_of_another_name_is_found_as_everywhere(course: Course, student: str) -> None:
     """And nothing is left in the student's folder for it."""
     assert course.points(student)["pad2d"] == (4, None)
-    files = [path for path in (course.root / f"submitted/{student}").rglob("*") if not path.is_dir()]
+    files = [path for path in (course.root / f"submitted/{student}").rglob("*.[iI]*") if not path.is_dir()]
     assert [path.name for path in files] == [RENAMED[student].rpartition("/")[2]]
+
+
+def test_nbgrader_copies_files_and_nothing_else(course: Course) -> None:
+    """No link, which may lead to a neighbour's work or the gradebook, and no pipe, which never ends."""
+    copied = {path.name for path in (course.root / f"autograded/copia/{NAME}").iterdir()}
+    assert copied == {f"{NAME}.ipynb", "datos.txt", "taza.png"}
 
 
 def test_what_lies_where_nbgrader_does_not_look_is_named(course: Course) -> None:
