@@ -85,12 +85,12 @@ pad2d, conv2d, convolve2d, conv_layer, max_pool2d = map(slowly, (pad2d, conv2d, 
 """What a worker lets wait."""
 
 
-def greedy_notebook(name: str, assignment: str = "02_convolucion") -> dict[str, Any]:
-    """Return a right notebook with one of the attacks above, as JSON would be; with none for another name."""
+def greedy_notebook(name: str, assignment: str = "02_convolucion", text: str = "") -> dict[str, Any]:
+    """Return a right notebook with one of the attacks above, or with ``text``, as JSON would be."""
     import nbformat
 
     variant = {"02_convolucion": "perfect_vectorised"}.get(assignment, "perfect")
     right = (ROOT / f"tests/submissions/{assignment}/{variant}.py").read_text(encoding="utf-8")
-    answers = right + "\n" + {**MEMORY, **MODELS, **TIME}.get(name, "")
+    answers = right + "\n" + {**MEMORY, **MODELS, **TIME}.get(name, text)
     notebook: dict[str, Any] = json.loads(nbformat.writes(build_notebook(assignment, answers)))
     return notebook

@@ -36,11 +36,14 @@ class Verdict:
         The most memory that its grading process ever had, in MB.
     seconds : float
         From its start to its verdict.
+    at : float
+        From the start of the run to its verdict.
     """
 
     report: Report
     peak: float
     seconds: float
+    at: float
 
 
 def grade_measured(submissions: Sequence[Submission], folder: Path, settings: Settings) -> list[Verdict]:
@@ -55,11 +58,17 @@ def grade_measured(submissions: Sequence[Submission], folder: Path, settings: Se
     peaks = folder / "peaks"
     peaks.mkdir(parents=True, exist_ok=True)
     assignments = find_assignments()
+    began = time.monotonic()
     data = prepare_datasets({item.assignment for item in submissions}, assignments)
     with _environment({_PEAKS: str(peaks), "XDG_CACHE_HOME": str(folder / "cache")}), _noted():
         graded = run_class(submissions, assignments, settings, on_event, data)
     return [
-        Verdict(result.report, int((peaks / result.submission.name).read_text()) / 1024, ended[index] - started[index])
+        Verdict(
+            result.report,
+            int((peaks / result.submission.name).read_text()) / 1024,
+            ended[index] - started[index],
+            ended[index] - began,
+        )
         for index, result in enumerate(graded)
     ]
 

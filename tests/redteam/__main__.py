@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.redteam.budgets import measure_budgets
+from tests.redteam.budgets import measure_budgets, measure_neighbours
 from tests.redteam.fuzzing import fuzz
 from tests.redteam.hostile_class import Counts, grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
@@ -45,7 +45,7 @@ def main() -> int:
         elif part == "fuzz":
             problems += fuzz(progress, options.seed, mutants)
         elif part == "budgets":
-            problems += measure_budgets(progress, options.jobs)
+            problems += measure_budgets(progress, options.jobs) + measure_neighbours(progress)
         elif part == "kill":
             problems += kill_and_resume(progress, options.seed, kills)
         else:

@@ -16,12 +16,29 @@ from tests.helpers.hostile_models import HOSTILE
 from tests.helpers.peaks import grade_measured
 from tests.redteam.progress import Progress
 
-__all__ = ["Budget", "measure_budgets"]
+__all__ = ["Budget", "measure_budgets", "measure_neighbours"]
 
 PLAIN, WITH_MODELS = "02_convolucion", "04_mnist"
 SAVED = ("softmax", "mlp", "cnn")
 LIMITS = {PLAIN: 1000.0, WITH_MODELS: 2560.0}
 """MB of memory that a grading process may have, by assignment: 1 GB, and 2.5 GB with TensorFlow."""
+NEIGHBOURS = {
+    "one that computes on all processors": """
+# %% append
+import os
+while True:
+    try:
+        os.fork()
+    except OSError:
+        pass
+""",
+    "one that fills its memory in every call": """
+# %% pad2d
+def pad2d(*arguments):
+    return [bytearray(1 << 20) for _ in range(1 << 20)]
+""",
+    "one that calls its time away": TIME["calls of eighteen seconds"],
+}
 SECONDS = Settings().total_seconds + 60
 """Seconds in which there is a verdict."""
 
@@ -57,6 +74,36 @@ def measure_budgets(progress: Progress, jobs: int = 1) -> list[str]:
     return problems
 
 
+def measure_neighbours(progress: Progress) -> list[str]:
+    """Grade ten honest notebooks alone and beside one hostile one, two at a time; print when all ten had a verdict.
+
+    Returns
+    -------
+    list of str
+        Whose points changed.
+    """
+    problems: list[str] = []
+    print("| beside ten honest notebooks | seconds until the ten | seconds until all |\n|---|---:|---:|")
+    for name, text in {"nobody": "", **NEIGHBOURS}.items():
+        ten, everybody, scores = progress.piece(f"beside-{name.replace(' ', '-')}", _beside, text)
+        print(f"| {name} | {ten:.0f} | {everybody:.0f} |", flush=True)
+        problems += [f"beside {name}: {scores}"] if set(scores) != {10.0} else []
+    return problems
+
+
+def _beside(folder: Path, text: str) -> tuple[float, float, list[float | None]]:
+    shutil.rmtree(folder, ignore_errors=True)
+    hostile = json.dumps(greedy_notebook("", text=text))
+    texts = {"hostile": hostile} if text else {}
+    texts |= {
+        f"honest-{number}": json.dumps(greedy_notebook("", text=f"# %% append\n{number}")) for number in range(10)
+    }
+    verdicts = grade_measured(_handed_in(folder, PLAIN, list(texts.values())), folder, Settings(jobs=2))
+    honest = verdicts[len(texts) - 10 :]
+    scores = [verdict.report.score for verdict in honest]
+    return max(verdict.at for verdict in honest), max(verdict.at for verdict in verdicts), scores
+
+
 def _pieces() -> list[str]:
     return ["memory", "notebook", "memory-with-models", "files", "time"]
 
@@ -83,13 +130,17 @@ def _bomb() -> str:
 
 
 def _graded(folder: Path, assignment: str, texts: dict[str, str], jobs: int) -> list[Budget]:
+    return _rows(_handed_in(folder, assignment, list(texts.values())), list(texts), folder, jobs)
+
+
+def _handed_in(folder: Path, assignment: str, texts: list[str]) -> list[Submission]:
     submissions = []
-    for number, text in enumerate(texts.values()):
+    for number, text in enumerate(texts):
         path = folder / "submitted" / f"student-{number}" / assignment / f"{assignment}.ipynb"
         path.parent.mkdir(parents=True)
         path.write_text(text, encoding="utf-8")
         submissions.append(Submission(f"student-{number}", path, path.parent, assignment))
-    return _rows(submissions, list(texts), folder, jobs)
+    return submissions
 
 
 def _of_files(folder: Path) -> list[Budget]:
