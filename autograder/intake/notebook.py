@@ -121,11 +121,11 @@ def _read_bytes(path: Path) -> bytes:
 def _parse(content: bytes, outputs: bool) -> Any:
     if not content.strip():
         raise IntakeError("unreadable", _UNREADABLE.format(reason="el archivo está vacío."))
+    content = _in_utf8(content)
     if _parts(content) > MAX_PARTS:
         raise IntakeError("too-large", _TOO_LARGE.format(reason=f"tiene más de {MAX_PARTS:,} partes."))
     try:
-        # Windows' PowerShell writes UTF-16, and says so.
-        data = json.loads(content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"))
+        data = json.loads(content)
     except UnicodeDecodeError as error:
         raise IntakeError("unreadable", _UNREADABLE.format(reason="no es texto UTF-8.")) from error
     except (ValueError, RecursionError, MemoryError) as error:
@@ -145,6 +145,17 @@ def _parse(content: bytes, outputs: bool) -> Any:
         raise
     except Exception as error:
         raise IntakeError("unreadable", _UNREADABLE.format(reason="su estructura está dañada.")) from error
+
+
+def _in_utf8(content: bytes) -> bytes:
+    """Return a JSON text in UTF-8, halves of surrogate pairs included: Windows' PowerShell writes UTF-16."""
+    encoding = json.detect_encoding(content)
+    if encoding in ("utf-8", "utf-8-sig"):
+        return content
+    try:
+        return content.decode(encoding, "surrogatepass").encode("utf-8", "surrogatepass")
+    except UnicodeDecodeError as error:
+        raise IntakeError("unreadable", _UNREADABLE.format(reason="no es texto UTF-8.")) from error
 
 
 def _parts(content: bytes) -> int:

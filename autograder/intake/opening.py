@@ -48,7 +48,9 @@ def open_handed_in(path: Path, folder: Path | None = None) -> BinaryIO:
         # Without O_NONBLOCK a named pipe would wait for somebody to write.
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError as error:
-        raise NotHandedIn(_LINK if error.errno == errno.ELOOP else f"{error.strerror}.") from error
+        # A socket cannot be opened at all.
+        known = {errno.ELOOP: _LINK, errno.ENXIO: _NO_FILE}
+        raise NotHandedIn(known.get(error.errno or 0, f"{error.strerror}.")) from error
     # A folder can be opened, too, and whatever it is, it is asked after opening: nobody can put another in its place.
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)

@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -96,6 +97,10 @@ def places(folder: Path, right: dict[str, Any], name: str, neighbour: Path) -> d
     put("many-files", f"{name}/{name}.ipynb", "right")
     for number in range(1500):
         (folder / "many-files" / name / f"{number}.txt").touch()
+    put("sparse", f"{name}/{name}.ipynb", "none")
+    os.truncate(folder / "sparse" / name / f"{name}.ipynb", 30 << 30)
+    put("socket", f"{name}/x", "none")
+    os.mknod(folder / "socket" / name / f"{name}.ipynb", stat.S_IFSOCK | 0o600)
     put("two", f"{name}/a.ipynb", "right")
     shutil.copy(neighbour, folder / "two" / name / "b.ipynb")
     return expected
@@ -105,6 +110,10 @@ def _bytes(whole: bytes) -> dict[str, bytes]:
     text = whole.decode()
     return {
         "utf-16": text.encode("utf-16"),
+        "utf-16-bare": text.encode("utf-16-le"),
+        "utf-32": text.encode("utf-32"),
+        "utf-16-odd": text.encode("utf-16") + b"x",
+        "half-a-pair": whole.replace(b"nbformat_minor", b"nbformat_minor\xed\xa0\x80", 1),
         "bom": b"\xef\xbb\xbf" + whole,
         "latin-1": text.encode("latin-1", "replace"),
         "nul": whole.replace(b"cells", b"ce\0ls", 1),
@@ -138,6 +147,22 @@ def _documents() -> dict[str, str]:
     }
 
 
+_LAST = {
+    "loop-closed": "import asyncio\nasyncio.get_event_loop().call_later(0.1, asyncio.get_event_loop().close)",
+    "no-builtins": "import builtins\nfor x in set(vars(builtins)) - {'delattr'}:\n    delattr(builtins, x)",
+    "no-descriptors": "import os\nos.closerange(3, 1000)",
+    "no-modules": "import sys\nsys.stdout = sys.stderr = None\nsys.modules.clear()",
+    "no-signals": "import os, signal\nsignal.signal(15, signal.SIG_IGN)\nos.kill(os.getpid(), 15)\nos.kill(0, 1)",
+    "no-home": "import os, shutil\nshutil.rmtree(os.getcwd(), True)\nos.chmod(os.getcwd(), 0)",
+    "no-clock": "import time\ntime.time = time.monotonic = time.perf_counter = time.sleep = lambda *a: 0",
+    "no-depth": "import sys\nsys.setrecursionlimit(20)",
+    "nothing-left": "%reset -f",
+    "deep-code": f"x = {'-' * 200_000}1\ny = {'(' * 5000 + ')' * 5000}",
+    "forked": "import os\nif os.fork() == 0:\n    while True:\n        pass",
+}
+"""Cells behind a right notebook, by what they leave."""
+
+
 def _changes() -> dict[str, Change]:
     def each(change: Callable[[dict[str, Any]], object]) -> Change:
         def apply(notebook: Any) -> Any:
@@ -154,7 +179,24 @@ def _changes() -> dict[str, Change]:
         return lambda notebook: {**notebook, "cells": change(notebook["cells"])}
 
     same = {"grade_id": "pad2d", "grade": True, "solution": True, "points": 99, "locked": False}
+
+    def followed(source: str) -> Change:
+        cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+        return cells(lambda found: [*found, cell])
+
+    def of_format(version: int) -> Change:
+        def apply(notebook: Any) -> Any:
+            old = [{**cell, "language": "python", "input": cell["source"]} for cell in notebook["cells"]]
+            return {"nbformat": version, "metadata": {}, "worksheets": [{"cells": old, "metadata": {}}] * 2}
+
+        return apply
+
     return {
+        **{name: followed(source) for name, source in _LAST.items()},
+        **{f"format-{version}-whole": of_format(version) for version in (2, 3)},
+        "widgets": top(metadata={"widgets": {"application/vnd.jupyter.widget-state+json": [1]}}),
+        "format-true": top(nbformat=True),
+        "format-negative": top(nbformat=-4),
         "no-metadata": each(lambda cell: cell.update(metadata={})),
         "metadata-list": each(lambda cell: cell.update(metadata=[1])),
         "nbgrader-null": each(lambda cell: cell["metadata"].update(nbgrader=None)),

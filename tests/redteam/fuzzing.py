@@ -7,7 +7,6 @@ student's; what was read is rebuilt in the grader, where nothing may go wrong.
 
 from __future__ import annotations
 
-import io
 import json
 import multiprocessing
 import os
@@ -16,19 +15,18 @@ import resource
 import time
 import traceback
 import warnings
-import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
+from autograder.checking.replies import open_reply
 from autograder.errors import AutograderError
+from autograder.worker.wire import encode
 from tests.helpers import hostile_models
-from tests.redteam.hostile_class import NAME, notebook_of
 from tests.redteam.mutating import mutate_bytes, mutate_tree
 from tests.redteam.progress import Progress
+from tests.redteam.readers import notebook_seed, reader_of, seeds_of, wire_values
 
 __all__ = ["fuzz"]
 
@@ -152,39 +150,18 @@ def _work(pipe: Any, kind: str, folder: str, seed: int, first: int, count: int) 
 
 
 def _notebooks(folder: Path) -> Try:
-    from autograder.course.assignments import find_assignments
-    from autograder.course.versions import course_notebooks
-    from autograder.feedback.shown import shown_notebook
-    from autograder.intake.belonging import choose_assignment
-    from autograder.intake.notebook import read_submission
-    from autograder.intake.restore import answering, restore
-
-    known = find_assignments()
-    released = course_notebooks(known[NAME])[1]
-    seed = notebook_of('"""."""\n# %% conv2d\ndef conv2d(image, kernel): return image\n')
-    content = json.dumps(seed).encode()
+    seed, content, read = notebook_seed(), seeds_of("notebook")[0], reader_of("notebook", folder)
 
     def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
         if rng.random() < 0.5:
-            mutant = json.dumps(mutate_tree(seed, rng)).encode()
-        else:
-            mutant = mutate_bytes(content, rng, [content])
-        (folder / "mutant.ipynb").write_bytes(mutant)
-        cells, notebook = read_submission(folder / "mutant.ipynb")
-        choose_assignment(NAME, cells, known)
-        steps = restore(answering(cells, released), released)
-        shown_notebook(notebook, released, {}, {})
-        return "read" if steps else "read, nothing to run"
+            return read(json.dumps(mutate_tree(seed, rng)).encode())
+        return read(mutate_bytes(content, rng, [content]))
 
     return attempt
 
 
 def _wire(folder: Path) -> Try:
-    from autograder.checking.replies import open_reply
-    from autograder.worker.wire import encode
-
-    values = [1, "ñ", [1.5, None], {"a": (1, 2)}, np.arange(6.0).reshape(2, 3), [np.eye(2), np.uint8([1])], 10**30]
-    seeds = [encode(value) for value in [*values, values]]
+    seeds = [encode(value) for value in wire_values()]
 
     def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
         tree, buffers = rng.choice(seeds)
@@ -199,49 +176,14 @@ def _wire(folder: Path) -> Try:
     return attempt
 
 
-def _rosters(folder: Path) -> Try:
-    from autograder.course.roster_file import read_roster
+def _plainly(kind: str) -> Callable[[Path], Try]:
+    """Return what tries mutants of the bytes of this kind of file."""
 
-    text = "id,first_name,last_name,email,github\nana,Ana,Muñoz Pérez,ana@uni.example,ana-m\nluz,Luz,Paz,,luzp\n"
-    seeds = [
-        text.encode(),
-        text.replace(",", ";").encode("cp1252"),
-        text.encode("utf-16"),
-        b"sep=,\r\n" + text.encode(),
-    ]
+    def trying(folder: Path) -> Try:
+        seeds, read = seeds_of(kind), reader_of(kind, folder)
+        return lambda rng, stage: read(mutate_bytes(rng.choice(seeds), rng, seeds))
 
-    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
-        (folder / "mutant.csv").write_bytes(mutate_bytes(rng.choice(seeds), rng, seeds))
-        read_roster(folder / "mutant.csv")
-        return "read"
-
-    return attempt
-
-
-def _zips(folder: Path) -> Try:
-    from autograder.collect.zips import Archive
-
-    seeds = []
-    for compression in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        stream = io.BytesIO()
-        with zipfile.ZipFile(stream, "w", compression) as file:
-            for number in range(4):
-                file.writestr(f"Ñandú Ángel_{number}_assignsubmission_file_/02_convolucion.ipynb", "{}" * 200)
-        seeds.append(stream.getvalue())
-
-    def attempt(rng: random.Random, stage: Callable[[str], None]) -> str:
-        (folder / "mutant.zip").write_bytes(mutate_bytes(rng.choice(seeds), rng, seeds))
-        with Archive(folder / "mutant.zip", 1000) as archive:
-            for member in archive.members:
-                if member.problem:
-                    continue
-                reader = archive.read(member)
-                for _, _chunk in zip(range(64), reader):
-                    pass
-                reader.close()
-        return "read"
-
-    return attempt
+    return trying
 
 
 def _models(folder: Path, weights_only: bool) -> Try:
@@ -283,8 +225,8 @@ def _models(folder: Path, weights_only: bool) -> Try:
 _TRIES: dict[str, Callable[[Path], Try]] = {
     "notebook": _notebooks,
     "wire": _wire,
-    "roster": _rosters,
-    "zip": _zips,
+    "roster": _plainly("roster"),
+    "zip": _plainly("zip"),
     "keras": lambda folder: _models(folder, False),
     "hdf5": lambda folder: _models(folder, True),
 }

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.redteam.fuzzing import fuzz
+from tests.redteam.guided import main
 from tests.redteam.hostile_class import grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
 from tests.redteam.nbgrader_class import autograde_class
@@ -41,3 +43,12 @@ def test_a_run_that_is_killed_goes_on(tmp_path: Path) -> None:
 def test_two_runs_of_one_class_do_not_disturb_each_other(tmp_path: Path) -> None:
     """They share what is kept, and the file."""
     assert two_at_once(Progress(tmp_path)) == []
+
+
+def test_without_atheris_the_guided_mutants_say_how_to_get_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is none of the course's libraries."""
+    monkeypatch.setitem(sys.modules, "atheris", None)
+    assert main(["zip"]) == 2
+    assert capsys.readouterr().err == "expected atheris. Received: none. Run: python -m pip install atheris\n"

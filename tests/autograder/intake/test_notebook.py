@@ -38,7 +38,8 @@ def refusal(path: Path) -> IntakeError:
         (b'{"cells": [', "no es JSON válido."),
         (b"[" * 200_000, "no es JSON válido."),
         (b'{"nbformat": 4, "cells": ' + b"[" * 200_000 + b"]" * 200_000 + b"}", "no es JSON válido."),
-        (b"\xff\xfe\x00n", "no es texto UTF-8."),
+        (b"\xff\xfe\x00", "no es texto UTF-8."),
+        (b"{\xff}", "no es texto UTF-8."),
         (b"[1, 2]", "el archivo no es un cuaderno de Jupyter."),
         (b'{"cells": []}', "el archivo no es un cuaderno de Jupyter."),
         (b'{"nbformat": "4", "cells": []}', "el archivo no es un cuaderno de Jupyter."),
@@ -56,6 +57,24 @@ def test_what_is_no_notebook_is_refused_with_its_reason(tmp_path: Path, content:
     assert error.kind == "unreadable"
     assert str(error).startswith(f"No pude leer el cuaderno: {reason}")
     assert str(error).endswith("Ábrelo en Jupyter, guárdalo de nuevo y vuelve a entregarlo.")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32"])
+def test_every_encoding_of_json_is_read(tmp_path: Path, encoding: str) -> None:
+    """PowerShell writes UTF-16; half of a surrogate pair is cleaned in any of them."""
+    content = {"nbformat": 4, "metadata": {}, "cells": [code("x = 'ñ\ud800'")]}
+    path = tmp_path / "tp.ipynb"
+    path.write_bytes(json.dumps(content, ensure_ascii=False).encode(encoding, "surrogatepass"))
+    [cell], _ = read_submission(path)
+    assert cell.source == "x = 'ñ\ufffd'"
+
+
+def test_a_bomb_is_counted_in_every_encoding(tmp_path: Path) -> None:
+    """A character whose byte looks like a quotation mark hides nothing."""
+    bomb = "[" + "[]," * notebook.MAX_PARTS + "0]"
+    text = f'{{"nbformat": 4, "cells": [], "metadata": {{"x": "\u2201", "y": {bomb}, "z": "\u2201"}}}}'
+    (tmp_path / "tp.ipynb").write_bytes(text.encode("utf-16"))
+    assert refusal(tmp_path / "tp.ipynb").kind == "too-large"
 
 
 def test_a_named_pipe_is_refused_at_once(tmp_path: Path) -> None:

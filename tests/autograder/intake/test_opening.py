@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ def test_a_regular_file_is_read(tmp_path: Path) -> None:
         ("dangling", "es un enlace"),
         ("pipe", "no es un archivo común"),
         ("folder", "no es un archivo común"),
+        ("socket", "no es un archivo común"),
         ("device", "es un enlace"),
         ("nothing", "No such file"),
     ],
@@ -44,6 +46,7 @@ def test_anything_else_is_refused(tmp_path: Path, kind: str, said: str) -> None:
         "dangling": lambda: path.symlink_to("nobody.ipynb"),
         "pipe": lambda: os.mkfifo(path),
         "folder": path.mkdir,
+        "socket": lambda: os.mknod(path, stat.S_IFSOCK | 0o600),
         "device": lambda: path.symlink_to("/dev/zero"),
         "nothing": lambda: None,
     }
