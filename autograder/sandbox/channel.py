@@ -21,6 +21,8 @@ FRAME_COST = 100
 """Bytes that a frame takes besides what it holds."""
 AT_ONCE = 4 << 20
 """Bytes of messages that are handed over before the caller looks at the clock again."""
+MAX_HEAD = 1 << 16
+"""Bytes of the frames before a message's content that are of use without it."""
 READY_SECONDS = 1.0
 _PIECE = 1 << 18
 _MORE, _LONG, _COMMAND = 1, 2, 4
@@ -38,7 +40,7 @@ class Frames:
     Parameters
     ----------
     parts : list of bytearray
-        Its frames; without the first one that went over the limit and those behind it.
+        Its frames; of a message that is not whole those before the limit, empty if they had more than `MAX_HEAD` bytes.
     size : int
         Bytes of all frames, those that were forgotten included.
     whole : bool
@@ -87,8 +89,9 @@ class Channel:
         return self._socket.fileno()
 
     def close(self) -> None:
-        """Close the socket."""
+        """Close the socket, and let go of what has come: who holds this object holds it."""
         self._socket.close()
+        self._frame, self._message = bytearray(), Frames()
 
     def send(self, parts: Sequence[bytes | bytearray | memoryview], deadline: float) -> None:
         """Send one message.
@@ -199,6 +202,9 @@ class Channel:
             message.size += size + FRAME_COST
             message.whole = message.whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
             self._kept = message.whole
+            if not message.whole:
+                # Of a message that is not whole nobody reads more than its heads.
+                message.parts = [part if len(part) <= MAX_HEAD else bytearray() for part in message.parts]
         return length
 
     def _end(self, messages: list[Frames]) -> None:
