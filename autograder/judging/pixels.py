@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder.judging.resizing import BlockMaxima, Resizing, fit_resizing
+from autograder.judging.resizing import BlockStatistic, Resizing, fit_resizing
 
 __all__ = ["PixelMap", "Probe", "fit_pixel_map", "probe"]
 
@@ -60,7 +60,7 @@ class PixelMap:
         Axes of the statistics; 0 is the batch.
     table : ndarray of shape (256,), optional
         The value of each grey level.
-    resizing : Resizing or BlockMaxima, optional
+    resizing : Resizing or BlockStatistic, optional
         How images are made smaller.
     smaller_first : bool
         Whether that happens before the base is computed.
@@ -71,7 +71,7 @@ class PixelMap:
     offset: np.ndarray | float = 0.0
     axes: tuple[int, ...] = ()
     table: np.ndarray | None = None
-    resizing: Resizing | BlockMaxima | None = None
+    resizing: Resizing | BlockStatistic | None = None
     smaller_first: bool = True
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
@@ -206,9 +206,9 @@ def _fit_smaller(
     if not all(np.all(np.isfinite(answer)) for answer in answers):
         return None
     spread = np.ptp(np.concatenate(answers))
-    ways: list[Resizing | BlockMaxima] = [resizing]
+    ways: list[Resizing | BlockStatistic] = [resizing]
     if height % resizing.shape[0] == 0 == width % resizing.shape[1]:
-        ways.append(BlockMaxima(resizing.shape))
+        ways += [BlockStatistic(resizing.shape, take) for take in ("max", "median")]
     if resizing.overshoots:
         ways += [replace(resizing, cut="each"), replace(resizing, cut="end")]
     for way in ways:
@@ -250,7 +250,7 @@ def _candidates(fitted: Probe) -> Iterator[PixelMap]:
             yield PixelMap(kind, *_line(_base(kind, axes)(images), answer), axes)
 
 
-def _smaller_candidates(resizing: Resizing | BlockMaxima, images: np.ndarray, answer: np.ndarray) -> Iterator[PixelMap]:
+def _smaller_candidates(resizing: Resizing | BlockStatistic, images: np.ndarray, answer: np.ndarray) -> Iterator[PixelMap]:
     """Yield what would explain the answer about images that were made smaller in one way, the plainest first."""
     every = tuple(range(images.ndim))
     for kind, choices in (("affine", ((),)), *((kind, (every, every[1:])) for kind in _STATISTICS)):

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["BlockMaxima", "Resizing", "fit_resizing", "mean_resizing"]
+__all__ = ["BlockStatistic", "Resizing", "fit_resizing", "mean_resizing"]
 
 EXTRA = 96
 """So many more stripe images than unknown weights are asked for: rounding to whole grey levels averages out."""
@@ -76,16 +76,26 @@ class Resizing:
 
 
 @dataclass(frozen=True)
-class BlockMaxima:
-    """The largest value of each block, as max pooling takes it; ``shape`` is that of the results and divides theirs."""
+class BlockStatistic:
+    """One number for each block that is no weighted sum of its pixels.
+
+    Parameters
+    ----------
+    shape : (int, int)
+        Height and width of the results; they divide those of the images.
+    take : {"max", "median"}
+        The largest value, as max pooling takes it, or the middle one.
+    """
 
     shape: tuple[int, int]
+    take: Literal["max", "median"] = "max"
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Change the size of images (N, H, W) to (N, h, w)."""
         height, width = self.shape
         count, rows, columns = images.shape
-        return np.asarray(images.reshape(count, height, rows // height, width, columns // width).max(axis=(2, 4)))
+        blocks = images.reshape(count, height, rows // height, width, columns // width)
+        return np.asarray(getattr(np, self.take)(blocks, axis=(2, 4)))
 
 
 def mean_resizing(shape: tuple[int, int], small: tuple[int, int]) -> Resizing:

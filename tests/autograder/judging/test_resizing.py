@@ -12,7 +12,7 @@ from scipy import ndimage
 from skimage import transform
 
 from autograder.judging.pixels import fit_pixel_map
-from autograder.judging.resizing import BlockMaxima, Resizing, fit_resizing, mean_resizing
+from autograder.judging.resizing import BlockStatistic, Resizing, fit_resizing, mean_resizing
 
 Function = Callable[[np.ndarray], Any]
 SIZE = (48, 40)
@@ -145,4 +145,4 @@ def test_means_of_blocks_that_do_not_fit_share_pixels() -> None:
 def test_block_maxima_are_what_max_pooling_gives() -> None:
     """Two by two."""
     image = np.array([[[1, 2, 0, 0], [3, 4, 0, 9]]], np.uint8)
-    assert BlockMaxima((1, 2))(image).tolist() == [[[4, 9]]]
+    assert BlockStatistic((1, 2))(image).tolist() == [[[4, 9]]]

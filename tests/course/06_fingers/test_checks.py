@@ -189,6 +189,7 @@ PREPARED: dict[str, Callable[[np.ndarray], Any]] = {
     "standardised": lambda x: (x[:, ::2, ::2] - 60.0) / 50,
     "by the largest": lambda x: x / x.max(),
     "largest of blocks": lambda x: x.reshape(-1, 64, 2, 64, 2).max((2, 4)) / 255,
+    "middle of blocks": lambda x: np.median(x.reshape(-1, 64, 2, 64, 2), axis=(2, 4)) / 255,
 }
 
 
