@@ -250,7 +250,9 @@ def _candidates(fitted: Probe) -> Iterator[PixelMap]:
             yield PixelMap(kind, *_line(_base(kind, axes)(images), answer), axes)
 
 
-def _smaller_candidates(resizing: Resizing | BlockStatistic, images: np.ndarray, answer: np.ndarray) -> Iterator[PixelMap]:
+def _smaller_candidates(
+    resizing: Resizing | BlockStatistic, images: np.ndarray, answer: np.ndarray
+) -> Iterator[PixelMap]:
     """Yield what would explain the answer about images that were made smaller in one way, the plainest first."""
     every = tuple(range(images.ndim))
     for kind, choices in (("affine", ((),)), *((kind, (every, every[1:])) for kind in _STATISTICS)):
