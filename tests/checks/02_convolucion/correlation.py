@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from hypothesis import strategies as st
 
-from autograder.checking import StudentFault, arrays, as_array, expect_array, fail, sizes, smallest
+from autograder.checking import StudentFault, arrays, as_array, expect_array, expect_unchanged, fail, sizes, smallest
 
 from .zeros import misread_padding
 
@@ -224,6 +224,21 @@ def follows(received, own):
     if own is None or own is STOPPED or received is STOPPED:
         return own is STOPPED and received is STOPPED
     return agrees(lambda: expect_array(received, own, atol=1e-4))
+
+
+def expect_untouched(student, outcome, *sent):
+    """Fail if a call changed its arguments, unless it is the student's own conv2d that does so and is charged for it."""
+    last, asked = student.last, (SLIDE_IMAGE.astype(float), SHARPEN.astype(float))
+    try:
+        expect_unchanged(outcome, *sent)
+    except StudentFault:
+        own = []
+        if agrees(lambda: own.append(student.call("conv2d", *asked))) and not agrees(
+            lambda: expect_unchanged(own[0], *asked)
+        ):
+            return student.note("Tu conv2d cambia sus argumentos, y eso se cuenta en su ejercicio.")
+        student.last = last
+        raise
 
 
 def is_plainly_right(student):

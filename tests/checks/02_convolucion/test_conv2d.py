@@ -22,9 +22,19 @@ def square(rng, side=7):
 
 
 def plain(student, rng, stride, padding):
-    """Return the plain case: whole numbers, a square image and an odd square kernel, with this stride and padding."""
-    image, kernel = square(rng), centred_kernel(rng, (3, 3))
-    return lambda: expect_conv2d(student, image, kernel, stride, padding)
+    """Return the plain case: whole numbers, a square image and an odd square kernel, with this stride and padding.
+
+    A stride is asked where it fits and where it does not, a padding with one that is not half of the kernel.
+    """
+    images = [square(rng, side) for side in ((7, 8) if stride > 1 else (7,))]
+    kernel = centred_kernel(rng, (3, 3))
+
+    def ask():
+        for image in images:
+            for border in {padding, padding + 1} if padding else {0}:
+                expect_conv2d(student, image, kernel, stride, border)
+
+    return ask
 
 
 @pytest.mark.grade("conv2d-slide")

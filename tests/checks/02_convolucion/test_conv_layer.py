@@ -12,13 +12,12 @@ from autograder.checking import (
     arrays,
     as_array,
     expect_array,
-    expect_unchanged,
     fail,
     sizes,
     smallest,
 )
 
-from .correlation import OUTPUT_XY, STOPPED, follows, misread_conv2d
+from .correlation import OUTPUT_XY, STOPPED, expect_untouched, follows, misread_conv2d
 
 # The slide's 5×5×3 volume (before padding), one channel per matrix.
 SLIDE_VOLUME = np.stack(
@@ -324,7 +323,7 @@ def test_conv_layer_keeps_the_decimals(student, rng):
 def test_conv_layer_leaves_its_arguments_alone(student, rng):
     """conv_layer no modifica el volumen, ni los filtros, ni los sesgos."""
     sent = rng.normal(size=(6, 6, 3)), rng.normal(size=(3, 3, 3, 2)), rng.normal(size=2)
-    expect_unchanged(student.call("conv_layer", *sent), *sent)
+    expect_untouched(student, student.call("conv_layer", *sent), *sent)
     # What stops with a stride has been charged where strides are asked.
     with contextlib.suppress(StudentException):
-        expect_unchanged(student.call("conv_layer", *sent, stride=2, padding=1), *sent)
+        expect_untouched(student, student.call("conv_layer", *sent, stride=2, padding=1), *sent)

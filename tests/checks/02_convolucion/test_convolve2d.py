@@ -4,15 +4,9 @@ import numpy as np
 import pytest
 from hypothesis import strategies as st
 
-from autograder.checking import (
-    StudentFault,
-    arrays,
-    expect_array,
-    expect_unchanged,
-    smallest,
-)
+from autograder.checking import StudentFault, arrays, expect_array, smallest
 
-from .correlation import SHARPEN, SLIDE_IMAGE, STOPPED, follows, misread_conv2d, shapes
+from .correlation import SHARPEN, SLIDE_IMAGE, STOPPED, expect_untouched, follows, misread_conv2d, shapes
 
 
 def reference_convolve2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -158,4 +152,4 @@ def test_convolve2d_bytes_and_decimals(student, rng):
 def test_convolve2d_leaves_its_arguments_alone(student, rng):
     """convolve2d no modifica ni la imagen ni el kernel: lo gira en una copia."""
     image, kernel = rng.normal(size=(6, 6)), rng.normal(size=(3, 3))
-    expect_unchanged(student.call("convolve2d", image, kernel), image, kernel)
+    expect_untouched(student, student.call("convolve2d", image, kernel), image, kernel)

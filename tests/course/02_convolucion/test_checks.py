@@ -88,6 +88,20 @@ def test_a_wrong_default_costs_the_cell_that_leaves_the_argument_out(tmp_path: P
     assert costs(checked(A, tmp_path, conv2d=conv2d().replace("padding=0", "padding=1"))) == {"conv2d-slide"}
 
 
+def test_rounding_up_where_the_stride_does_not_fit_costs_the_stride_alone(tmp_path: Path) -> None:
+    """Whatever the shape that it is crossed with."""
+    up = conv2d(padded="np.pad(np.pad(image, padding), (0, stride - 1))")
+    assert costs(checked(A, tmp_path, conv2d=up)) == {"conv2d-stride"}
+
+
+def test_a_kernel_that_conv2d_changes_costs_once(tmp_path: Path) -> None:
+    """convolve2d and conv_layer change theirs only because they call it."""
+    spoils = conv2d().replace("    return", "    kernel *= 0\n    return")
+    results = checked(A, tmp_path, conv2d=spoils)
+    assert costs(results) == {"conv2d-types"}
+    assert "cambió el valor que recibió como argumento número 2" in messages(results)
+
+
 def test_a_maximum_from_zero_costs_the_cell_of_negative_values(tmp_path: Path) -> None:
     """And not that of the stride."""
     pooled = """

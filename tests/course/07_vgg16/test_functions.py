@@ -65,7 +65,8 @@ def top_predictions(probabilities, names, n=3):
         "import heapq\nbest = heapq.nlargest\ndef top_predictions(p, names, n=3):\n"
         "    return best(n, zip(names, np.ravel(p)), key=lambda pair: pair[1])",
         "def top_predictions(p, names, n=3):\n    return sorted(zip(names, [*np.ravel(p)]), key=lambda x: -x[1])[:n]",
-        "def top_predictions(p, names, n=3):\n    p = np.ravel(p)\n    return [[names[i], p[i]] for i in (-p).argsort()][:n]",
+        "def top_predictions(p, names, n=3):\n    p = np.ravel(p)\n"
+        "    return [[names[i], p[i]] for i in (-p).argsort()[:n]]",
     ],
 )
 def test_any_way_to_the_best_is_right(tmp_path: Path, source: str) -> None:
