@@ -20,10 +20,12 @@ from autograder.checking import (
     StudentFault,
     arrays,
     as_array,
+    charged_once,
     expect_array,
     expect_that,
     expect_unchanged,
     fail,
+    holds,
     inputs,
     smallest,
 )
@@ -179,8 +181,8 @@ def test_channel_of_other_numbers(student: Student, rng: np.random.Generator) ->
 
 @pytest.mark.grade("channel-planes")
 def test_channel_of_narrow_images(student: Student, rng: np.random.Generator) -> None:
-    """channel da una matriz (H, W) también de imágenes de una fila, de una columna o de un solo píxel."""
-    for size in ((1, 6), (6, 1), (1, 1)):
+    """channel da una matriz (H, W) también de imágenes de una fila, de una columna, de un solo píxel o de tres."""
+    for size in ((1, 6), (6, 1), (1, 1), (3, 5), (5, 3), (3, 3)):
         image = rng.integers(0, 255, size=(*size, 3), endpoint=True)
         for sent in (image.astype(np.uint8), image, image / 255):
             expect_channels(student, sent)
@@ -228,7 +230,7 @@ FOLLOWS = "Los colores van bien con tu channel: el error está allí, y se cuent
 
 
 def own_channel(student: Student, image: np.ndarray, name: str) -> np.ndarray | None:
-    """Return what the student's own channel gives, if it is a plane of the image; else None."""
+    """Return what the student's own channel gives, if it is a plane of the image or hides the others; else None."""
     last = student.last
     try:
         plane = as_array(student.channel(image, name))
@@ -237,7 +239,17 @@ def own_channel(student: Student, image: np.ndarray, name: str) -> np.ndarray | 
     finally:
         student.last = last
     known = [part for index in range(3) for part in (image[:, :, index], image[:, :, index].T)]
+    known += [image * (np.arange(3) == index) for index in range(3)]
     return plane if any(plane.shape == part.shape and shows(Image(plane, ""), part) for part in known) else None
+
+
+def changes_its_image(student: Student, image: np.ndarray, name: str) -> bool:
+    """Tell whether the student's own channel answers, and changes its argument."""
+    last, outcomes = student.last, []
+    answers = holds(student, lambda: outcomes.append(student.call("channel", image, name)))
+    changed = answers and not holds(student, lambda: expect_unchanged(outcomes[0], image))
+    student.last = last
+    return changed
 
 
 def names_of(images: list[Image]) -> str:
@@ -319,7 +331,11 @@ def test_show_channels_of_other_numbers(student: Student, rng: np.random.Generat
 def test_show_channels_leaves_the_image_alone(student: Student, rng: np.random.Generator) -> None:
     """show_channels no modifica la imagen que recibe."""
     for image in (random_image(rng, low=1), random_image(rng, low=1) / 255):
-        expect_unchanged(student.call("show_channels", image), image)
+        outcome = student.call("show_channels", image)
+        if any(changes_its_image(student, image, name) for name in "RGB"):
+            student.note("Tu channel cambia la imagen que recibe, y eso se cuenta en su ejercicio.")
+        else:
+            expect_unchanged(outcome, image)
 
 
 FORMULAS = {
@@ -398,8 +414,29 @@ def expect_untouched(
         expect_gray(outcome.value, image, weights, atol=ROUNDING)
 
 
+def upside_down(image: np.ndarray) -> np.ndarray:
+    """Another image of the same shape: a function that remembers the first one gives itself away."""
+    return image[::-1]
+
+
+def three_rows(image: np.ndarray) -> np.ndarray:
+    return image[:3]
+
+
 def one_row(image: np.ndarray) -> np.ndarray:
     return image[:1]
+
+
+def ask_narrow_bytes(student: Student, name: str, image: np.ndarray, weights: tuple[float, float, float]) -> None:
+    """Ask for bytes, also in a single row or column; a narrow image as such is charged with the other numbers."""
+    ask_gray(student, name, image, weights)
+    for narrow in (one_row(image), one_column(image)):
+        charged_once(
+            student,
+            lambda narrow=narrow: ask_gray(student, name, narrow, weights),
+            given=lambda: ask_gray(student, name, image, weights),
+            elsewhere=lambda narrow=narrow: ask_gray(student, name, narrow.astype(np.int64), weights),
+        )
 
 
 @pytest.mark.grade("gray-mean-values", weight=2)
@@ -407,7 +444,7 @@ def test_gray_mean_of_whole_numbers(student: Student, rng: np.random.Generator) 
     """gray_mean calcula (R + G + B) / 3 en cada píxel, con decimales, también en una sola fila o columna."""
     image = random_image(rng, dtype=np.int64)
     ask_gray(student, "gray_mean", image, MEAN)
-    for narrow in (one_row, one_column, one_pixel):
+    for narrow in (upside_down, three_rows, one_row, one_column, one_pixel):
         ask_gray(student, "gray_mean", narrow(image), MEAN)
 
 
@@ -437,8 +474,7 @@ def test_gray_mean_of_bright_bytes(student: Student, rng: np.random.Generator) -
 def test_gray_mean_of_dark_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_mean conserva los decimales con imágenes uint8."""
     image = random_image(rng, high=80)
-    for kept in (np.asarray, one_row, one_column):
-        ask_gray(student, "gray_mean", kept(image), MEAN)
+    ask_narrow_bytes(student, "gray_mean", image, MEAN)
 
 
 @pytest.mark.grade("gray-luminosity-values", weight=2)
@@ -446,7 +482,7 @@ def test_gray_luminosity_of_whole_numbers(student: Student, rng: np.random.Gener
     """gray_luminosity calcula 0,3 R + 0,59 G + 0,11 B en cada píxel, también en una sola fila o columna."""
     image = random_image(rng, dtype=np.int64)
     ask_gray(student, "gray_luminosity", image, LUMINOSITY)
-    for narrow in (one_row, one_column, one_pixel):
+    for narrow in (upside_down, three_rows, one_row, one_column, one_pixel):
         ask_gray(student, "gray_luminosity", narrow(image), LUMINOSITY)
 
 
@@ -476,5 +512,4 @@ def test_gray_luminosity_of_bright_bytes(student: Student, rng: np.random.Genera
 def test_gray_luminosity_of_dark_bytes(student: Student, rng: np.random.Generator) -> None:
     """gray_luminosity conserva los decimales con imágenes uint8."""
     image = random_image(rng, high=80)
-    for kept in (np.asarray, one_row, one_column):
-        ask_gray(student, "gray_luminosity", kept(image), LUMINOSITY)
+    ask_narrow_bytes(student, "gray_luminosity", image, LUMINOSITY)

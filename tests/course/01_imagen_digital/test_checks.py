@@ -17,10 +17,38 @@ def test_an_image_of_one_row_keeps_its_row(tmp_path: Path) -> None:
     assert costs(checked(A, tmp_path, only="channel-planes", channel=squeezed)) == {"channel-planes"}
 
 
-def test_channels_in_the_wrong_order_cost_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "body",
+    [
+        'return image[:, :, "BGR".index(name)]',
+        'return image * (np.arange(3) == "RGB".index(name))',
+        'plane = image[:, :, "RGB".index(name)].copy()\n    image[:, :, 0] = 0\n    return plane',
+    ],
+    ids=["wrong order", "mask", "changes its image"],
+)
+def test_a_wrong_channel_costs_once(tmp_path: Path, body: str) -> None:
     """show_channels draws what that channel gives, and is told so."""
-    swapped = 'def channel(image, name):\n    return image[:, :, "BGR".index(name)]'
-    assert costs(checked(A, tmp_path, channel=swapped)) == {"channel-planes"}
+    assert costs(checked(A, tmp_path, channel=f"def channel(image, name):\n    {body}")) == {"channel-planes"}
+
+
+def test_an_image_of_three_rows_is_not_taken_for_three_channels(tmp_path: Path) -> None:
+    """Whoever guesses the axis by its length guesses wrong there."""
+    guess = """
+        def channel(image, name):
+            index = "RGB".index(name)
+            return image[index] if len(image) == 3 else image[:, :, index]
+    """
+    assert costs(checked(A, tmp_path, only="channel-planes", channel=guess)) == {"channel-planes"}
+
+
+def test_a_grey_that_remembers_an_earlier_image_is_found(tmp_path: Path) -> None:
+    """Two images of one shape are asked."""
+    remembers = """
+        seen = {}
+        def gray_mean(image):
+            return seen.setdefault(image.shape, image).mean(axis=2)
+    """
+    assert "gray-mean-values" in costs(checked(A, tmp_path, gray_mean=remembers))
 
 
 @pytest.mark.parametrize(
