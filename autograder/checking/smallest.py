@@ -35,7 +35,7 @@ __all__ = ["arrays", "inputs", "sizes", "smallest"]
 QUESTIONS = 30
 """How many questions a search may ask."""
 
-SEARCHES = 10
+SEARCHES = 8
 """How many searches a submission gets, the first checks that fail first."""
 
 _SETTINGS = settings(

@@ -227,7 +227,7 @@ def follows(received, own):
 
 
 def expect_untouched(student, outcome, *sent):
-    """Fail if a call changed its arguments, unless it is the student's own conv2d that does so and is charged for it."""
+    """Fail if a call changed its arguments, unless the student's own conv2d does so, and is charged for it."""
     last, asked = student.last, (SLIDE_IMAGE.astype(float), SHARPEN.astype(float))
     try:
         expect_unchanged(outcome, *sent)
