@@ -18,10 +18,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from scipy import stats
+
 from autograder.judging.memorised import Figures, Losses, suspicion
 from data.registry import find
 
-__all__ = ["CEILINGS", "TABLE", "counts", "figures", "main", "read_table", "reason"]
+__all__ = ["CEILINGS", "TABLE", "counts", "false_alarm_chances", "figures", "main", "read_table", "reason"]
 
 TABLE = Path(__file__).with_name("flags.csv")
 CEILINGS = {
@@ -50,6 +53,36 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _complete(options.folder, options.only, train_too=not options.no_training)
     sys.stdout.write(counts(read_table()) + "\n")
     return 0
+
+
+def false_alarm_chances(rows: Sequence[Mapping[str, str]], kind: str) -> tuple[float, float]:
+    """Estimate how often the losses of one more honest network of MNIST lie above today's bounds.
+
+    Parameters
+    ----------
+    rows : sequence of mapping
+        The table.
+    kind : str
+        ``"softmax"``, ``"mlp"`` or ``"cnn"``.
+
+    Returns
+    -------
+    (float, float)
+        For `Bounds.paired` from the predictive distribution of a normal sample (Student's t); for `Bounds.both`, whose
+        lower tail is long, from exponential excesses over the median.
+    """
+    bounds = find("mnist").bounds[kind]
+    assert bounds.paired is not None
+    honest = [row for row in rows if (row["dataset"], row["kind"], row["cheat"]) == ("mnist", kind, "")]
+    known = np.array([[float(row[name]) for name in _LOSSES] for row in honest])
+    paired = np.log(known[:, 1] / known[:, 0])
+    both = np.sort(paired + np.log(known[:, 2] / known[:, 0]))
+    spread = paired.std(ddof=1) * np.sqrt(1 + 1 / len(paired))
+    above = stats.t.sf((np.log(bounds.paired) - paired.mean()) / spread, len(paired) - 1)
+    half = len(both) // 2
+    least, upper = both[-half - 1], both[-half:]
+    beyond = half / len(both) * np.exp(-(np.log(bounds.both) - least) / (upper - least).mean())
+    return float(above), float(beyond)
 
 
 def read_table(path: Path = TABLE) -> list[dict[str, str]]:

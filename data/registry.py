@@ -206,8 +206,8 @@ DATASETS: dict[str, Dataset] = {
             embedded=True,
             bounds={
                 "softmax": Bounds(fall=0.22, paired=1.4, both=1.7),
-                "mlp": Bounds(fall=0.20, paired=1.55, both=1.8),
-                "cnn": Bounds(fall=0.09, paired=1.55, both=2.2),
+                "mlp": Bounds(fall=0.20, paired=1.65, both=2.1),
+                "cnn": Bounds(fall=0.09, paired=1.7, both=3.0),
             },
         ),
         Dataset(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from autograder.course.assignments import ROOT
 from benchmarks.flag_models import MODELS
-from benchmarks.flags import CEILINGS, counts, read_table, reason
+from benchmarks.flags import CEILINGS, counts, false_alarm_chances, read_table, reason
 
 
 def test_the_documentation_shows_the_counts() -> None:
@@ -16,6 +18,12 @@ def test_the_documentation_shows_the_counts() -> None:
 def test_no_honest_model_is_flagged() -> None:
     """Of any kind, on any data set."""
     assert [row["name"] for row in read_table() if not row["cheat"] and reason(row)] == []
+
+
+@pytest.mark.parametrize("kind", ["softmax", "mlp", "cnn"])
+def test_the_bounds_on_losses_leave_fewer_than_one_false_alarm_in_a_thousand(kind: str) -> None:
+    """As the honest models of MNIST scatter."""
+    assert max(false_alarm_chances(read_table(), kind)) < 1e-3
 
 
 def test_every_model_of_the_table_can_be_trained_again() -> None:
