@@ -3,7 +3,8 @@
 Scheduler and workers are hosts in network namespaces (`benchmarks.hosts`), or processes on loopback where this machine
 has none. Every notebook is another one, so each must be graded; what it earns is known, so a wrong, lost or doubled
 report is seen. With ``--compare`` the same class is then graded by the processes of this machine, with as many at a
-time, and both are compared: wall time, and CPU time of the whole machine.
+time, and both are compared: wall time, and CPU time of this program's control group (cpuacct) where it has one of its
+own, else of the whole machine.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ def grade(place: Path, right: dict[str, bool], executor: Executor | None, jobs: 
     -------
     dict
         ``graded``, ``lost`` (no grade or no report), ``twice`` (told twice), ``wrong`` (other points than known),
-        ``wall`` and ``cpu`` (seconds, of the whole machine), ``machines`` (how many each graded), ``notices``.
+        ``wall`` and ``cpu`` (seconds), ``machines`` (how many each graded), ``notices``.
     """
     assignments = {ASSIGNMENT: find_assignments()[ASSIGNMENT]}
     submissions = find_submissions([place], assignments)
@@ -159,9 +160,9 @@ def grade(place: Path, right: dict[str, bool], executor: Executor | None, jobs: 
         elif event.kind == "notice":
             notices.append(event.text)
 
-    before, started = psutil.cpu_times(), time.monotonic()
+    before, started = _busy(), time.monotonic()
     results = run_class(submissions, assignments, Settings(jobs=jobs), hear, executor=executor)
-    wall, after = time.monotonic() - started, psutil.cpu_times()
+    wall, after = time.monotonic() - started, _busy()
     scores = {result.report.submission: result.report.score for result in results}
     earned = {flag: {scores[name] for name in right if right[name] is flag} for flag in (True, False)}
     return {
@@ -170,13 +171,20 @@ def grade(place: Path, right: dict[str, bool], executor: Executor | None, jobs: 
         "twice": sum(count > 1 for count in finished.values()),
         "wrong": sum(max(0, len(found) - 1) for found in earned.values()) + len(earned[True] & earned[False]),
         "wall": round(wall, 1),
-        "cpu": round(_busy(after) - _busy(before), 1),
+        "cpu": round(after - before, 1),
         "machines": dict(sorted(machines.items())),
         "notices": notices,
     }
 
 
-def _busy(times: Any) -> float:
+def _busy() -> float:
+    """Return the CPU seconds so far of this control group, or of the whole machine."""
+    for line in Path("/proc/self/cgroup").read_text(encoding="utf-8").splitlines():
+        _, controllers, name = line.split(":", 2)
+        usage = Path(f"/sys/fs/cgroup/cpuacct{name}/cpuacct.usage")
+        if "cpuacct" in controllers.split(",") and name != "/" and usage.is_file():
+            return int(usage.read_text(encoding="utf-8")) / 1e9
+    times = psutil.cpu_times()
     return float(times.user + times.system + times.nice)
 
 
@@ -213,7 +221,7 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="slots of each worker")
     parser.add_argument("--kill-every", type=float, default=0, metavar="S", help="kill a worker every S seconds")
     parser.add_argument("--compare", action="store_true", help="then grade the same class without a cluster")
-    parser.add_argument("--slow", action="store_true", help="cables with 80 ms and 4 Mbit/s")
+    parser.add_argument("--slow", action="store_true", help="slow cables (`benchmarks.hosts`)")
     parser.add_argument("--loopback", action="store_true", help="no network namespaces")
     options = parser.parse_args()
     why = why_no_hosts()
