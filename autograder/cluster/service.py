@@ -12,7 +12,6 @@ import contextlib
 import os
 import signal
 import socket
-import tempfile
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -75,6 +74,8 @@ def serve(
     ClusterUnavailable
         There is no scheduler.
     """
+    import dask
+
     check_address(address, tls)
     configure()
     name = f"{socket.gethostname()}-{os.getpid()}"
@@ -83,6 +84,8 @@ def serve(
     versions = our_versions(assignments)
     tensorflow = {assignment.needs_tensorflow for assignment in assignments.values()}
     temporary = TemporaryFolder()
+    # What dask lays down there goes with the machine, however that ends.
+    dask.config.set(temporary_directory=str(temporary.path))
     try:
         with Pool(assignments, list(assignments), tensorflow, "bwrap", data) as pool:
             machine = Machine(name, versions, assignments, pool, temporary.path)
@@ -175,7 +178,6 @@ async def _register(
         security=protection,
         executor=executor,
         memory_limit=0,
-        local_directory=tempfile.gettempdir(),
         dashboard=False,
         nanny=None,
         death_timeout=30,
