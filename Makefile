@@ -38,7 +38,7 @@ data: $(STAMP) ## get every data set that may be fetched; what needs a hand is e
 release: $(STAMP) ## build assignments/ from source/
 	@$(RUN) -m autograder release $(ARGS)
 
-bench: $(STAMP) ## measure the grader, also against nbgrader's own autograde
+bench: $(STAMP) ## measure the grader beside nbgrader's own autograde and otter-grader
 	@$(RUN) -m benchmarks $(ARGS)
 
 redteam: $(STAMP) ## grade the hostile class, fuzz what is read, kill runs; ARGS=--sample for a few of each
