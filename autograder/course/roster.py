@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-__all__ = ["Roster", "Student", "fold_name"]
+__all__ = ["Roster", "Student", "fold_id", "fold_name"]
 
 
 # By what a submission may be called after its student, in this order.
@@ -106,7 +106,7 @@ class Roster:
         return len(self.students)
 
     def find(self, field: str, value: str) -> Student | None:
-        """Return the one student whose field has this value, upper and lower case alike; None if none or several do.
+        """Return the one student whose field has this value, as `fold_id` compares it; None if none or several do.
 
         Parameters
         ----------
@@ -115,8 +115,8 @@ class Roster:
         value : str
             An empty value finds nobody.
         """
-        key = value.strip().casefold()
-        found = self._index(field, lambda student: getattr(student, field).casefold()).get(key, []) if key else []
+        key = fold_id(value.strip())
+        found = self._index(field, lambda student: fold_id(getattr(student, field))).get(key, []) if key else []
         return found[0] if len(found) == 1 else None
 
     def named(self, name: str) -> list[Student]:
@@ -152,6 +152,19 @@ class Roster:
             for student in self.students:
                 index.setdefault(value(student), []).append(student)
         return self._found[field]
+
+
+def fold_id(value: str) -> str:
+    """Return an id to compare by: upper and lower case alike, and accents however they are written.
+
+    macOS writes the ``ñ`` in the name of a folder as two characters.
+
+    Examples
+    --------
+    >>> fold_id("N\u0303ANDU\u0301") == fold_id("\u00f1and\u00fa")
+    True
+    """
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", value).casefold())
 
 
 def fold_name(name: str) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import find_assignments
-from autograder.course.roster import Roster, Student, fold_name
+from autograder.course.roster import Roster, Student, fold_id, fold_name
 from autograder.course.tables import Row, Table, plain_heading, read_table, shown
 from autograder.course.times import parse_extension
 from autograder.errors import UsageError
@@ -109,12 +109,12 @@ def read_roster(path: Path) -> Roster:
         student = replace(
             _student(values, f"{path}, row {row.number}", notes), extensions=tuple(_extensions(table, row))
         )
-        # Some file systems do not tell cases apart.
-        if student.id.casefold() in students:
+        # Some file systems do not tell cases apart, others not how an accent is written.
+        if fold_id(student.id) in students:
             raise UsageError(
                 f"expected ids of their own in a roster. Received: {student.id} again in {path}, row {row.number}."
             )
-        students[student.id.casefold()] = student
+        students[fold_id(student.id)] = student
     if left_out:
         notes.append(f"{path.name}: left out as no students: {', '.join(left_out[:5])}{_more(left_out, 5)}")
     found = list(students.values())
@@ -243,7 +243,7 @@ def _shared(students: Sequence[Student], path: Path) -> Iterator[str]:
     for field in _OWN:
         owners: dict[str, list[str]] = {}
         for student in students:
-            if value := getattr(student, field).casefold():
+            if value := fold_id(getattr(student, field)):
                 owners.setdefault(value, []).append(student.id)
         for value, names in owners.items():
             if len(names) > 1:

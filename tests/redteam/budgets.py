@@ -33,7 +33,7 @@ while True:
         pass
 """,
     "one that fills its memory in every call": """
-# %% pad2d
+# %% append
 def pad2d(*arguments):
     return [bytearray(1 << 20) for _ in range(1 << 20)]
 """,

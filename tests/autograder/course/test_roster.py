@@ -107,6 +107,7 @@ def test_a_student_is_found_by_any_field(path: Path) -> None:
     assert roster.find("moodle_id", "4711") == ANA
     assert roster.find("moodle_id", "47") is None
     assert roster.find("github", "") is None
+    assert Roster([Student("n\u0303andu")]).owners("\u00d1andu") == [Student("n\u0303andu")]
     twice = Roster([Student("a", section="x"), Student("b", section="x")])
     assert twice.find("section", "x") is None
 
@@ -212,6 +213,7 @@ def test_a_team_is_called_in_many_ways(path: Path) -> None:
         ("", "whose first line is ''"),
         ("a,b\n1,2\n", "whose first line is 'a,b'"),
         ("id,name\nana,Ana\nANA,Ana\n", "Received: ANA again in"),
+        ("id,name\nñandu,Ana\nn\u0303andu,Ana\n", "again in"),
         ("id,name\n,Ana\n", "Received: none in"),
         *[(f"id,name\n{name},x\n", "ids that can name a folder") for name in
           ("../ana", "a/b", "a\\b", "..", ".git", "-rf", "C:x", "a+b", "x\x00y", "ñ" * 61, "x\u202ey", "dot.")],
