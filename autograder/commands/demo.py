@@ -32,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
     ``--reports`` gets ``submitted/`` in nbgrader's layout, the reports as JSON, JUnit and Markdown, and ``html/``.
     That some of these submissions get no grade is what the sample shows, and no failure.
     """
+    from autograder.commands.known import known_of
     from autograder.commands.session import grade_paths, show_reports, write_reports
     from autograder.course.assignments import ROOT, find_assignments
     from autograder.course.sample import build_class
@@ -45,16 +46,19 @@ def run(options: argparse.Namespace) -> int:
     shutil.rmtree(submitted, ignore_errors=True)
     notebooks = build_class(ROOT / "tests" / "submissions", submitted, only=options.assignments)
     started = time.perf_counter()
-    reports = grade_paths([submitted], None, chosen_settings(options)).reports
+    run = grade_paths([submitted], None, chosen_settings(options))
+    reports = run.reports
     seconds = time.perf_counter() - started
+    pages = known_of(run.results, known, html=destination / "html")
     problems = write_reports(
         reports,
         json=destination / "reports.json",
         junit=destination / "junit.xml",
         markdown=destination / "reports.md",
         html=destination / "html",
+        known=pages,
     )
-    show_reports(reports)
+    show_reports(reports, pages)
     print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
     for problem in problems:
         print(problem, file=sys.stderr)

@@ -44,6 +44,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade what has changed, write all pages, and pack them."""
+    from autograder.commands.known import known_of
     from autograder.commands.session import grade_paths, note_changes, show_changes, show_left_out, show_reports
     from autograder.course.assignments import find_assignments
     from autograder.feedback.folder import write_feedback
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
         )
         write_feedback(run.results, assignments, options.output)
         print(f"wrote {options.output}", file=sys.stderr)
-        show_reports(run.reports)
+        show_reports(run.reports, known_of(run.results, assignments))
         show_left_out(run.left_out)
         show_changes(noted)
         graded = all(report.graded for report in run.reports)

@@ -69,6 +69,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
+    from autograder.commands.known import known_of
     from autograder.commands.session import (
         add_people,
         grade_paths,
@@ -116,7 +117,8 @@ def run(options: argparse.Namespace) -> int:
     )
     reports = run.reports
     forms = {"json": options.json, "junit": options.junit, "markdown": options.markdown, "html": options.html}
-    problems = write_reports(reports, **forms)
+    known = known_of(run.results, assignments, roster, options.html)
+    problems = write_reports(reports, **forms, known=known)
     if options.outputs:
         problems += write_outputs(run.results, options.outputs, noted.changed)
     if course is not None:
@@ -128,7 +130,7 @@ def run(options: argparse.Namespace) -> int:
             problems += [f"not in the gradebook, see above: {', '.join(failed)}"] if failed else []
             noted = add_people(noted, course.note_people)
     # Nothing that is printed from here on, nor a screen that cannot take it, changes what was written.
-    show_reports(reports)
+    show_reports(reports, known)
     show_left_out(run.left_out)
     if roster is not None:
         for note in (

@@ -34,6 +34,7 @@ from autograder.history.store import Change, HistoryUnavailable
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
+from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
@@ -170,9 +171,9 @@ def show_changes(noted: Noted) -> None:
         print(summary(noted.changed))
 
 
-def show_reports(reports: Sequence[Report]) -> None:
+def show_reports(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> None:
     """Print the table of a class, or the closer view of one submission."""
-    Console().print(report_view(reports[0]) if len(reports) == 1 else class_table(reports))
+    Console().print(report_view(reports[0], known) if len(reports) == 1 else class_table(reports, known))
 
 
 def show_left_out(left_out: Sequence[LeftOut]) -> None:
@@ -200,6 +201,7 @@ def write_reports(
     junit: Path | None = None,
     markdown: Path | None = None,
     html: Path | None = None,
+    known: Known = NOTHING_KNOWN,
 ) -> list[str]:
     """Write reports in the forms that were asked for, and say where they are.
 
@@ -214,7 +216,7 @@ def write_reports(
         if path is not None
     ]
     if html is not None:
-        wanted.append((html, lambda folder: write_html(reports, folder)))
+        wanted.append((html, lambda folder: write_html(reports, folder, known)))
     return _write_all(wanted)
 
 

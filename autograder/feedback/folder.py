@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment
+from autograder.course.exercises import exercises_of
 from autograder.errors import IntakeError
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
 from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
 from autograder.intake.job import prepare
 from autograder.intake.notebook import read_submission
+from autograder.render.known import Known
 from autograder.render.text import cell_points
 
 __all__ = ["write_feedback"]
@@ -58,4 +61,9 @@ def _told(result: Graded, assignments: Mapping[str, Assignment]) -> tuple[Mappin
         return {}, Feedback(told.student, told.assignment, None, told.max_score, note=str(error))
     assert submission.notebook is not None, "prepare refuses it"
     handed_in = read_submission(submission.notebook, outputs=True)[1]
+    known = Known({report.assignment: exercises_of(job.assignment)})
+    by_hand = known.exercises[report.assignment].by_hand if report.graded else {}
+    cells |= {grade_id: CellFeedback(None, highest) for grade_id, highest in by_hand.items()}
+    titles = {grade_id: known.title(report.assignment, grade_id) for grade_id in cells}
+    told = replace(told, max_score=told.max_score + sum(by_hand.values()), titles=titles)
     return graded_notebook(result, handed_in, job.assignment), told

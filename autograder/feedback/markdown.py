@@ -14,9 +14,12 @@ from markdown_it.rules_inline import StateInline
 from markdown_it.token import Token
 
 from autograder.feedback.sanitize import clean_html, clean_math, image_address
+from autograder.language import texts_of
 from autograder.render.text import plain
 
 __all__ = ["formula", "render_markdown"]
+
+_ = texts_of(__name__)
 
 _LONGEST = 20_000
 _LONGEST_FORMULA = 1_000
@@ -42,13 +45,19 @@ def render_markdown(text: str, attachments: Mapping[str, Any] | None = None) -> 
     mark = secrets.token_hex(16)
 
     def show_formula(renderer: RendererProtocol, tokens: Sequence[Token], index: int, options: Any, env: Any) -> str:
-        formulas.append(formula(tokens[index].content, block=tokens[index].markup == "$$"))
+        block = tokens[index].markup == "$$"
+        shown = formula(tokens[index].content, block=block)
+        frame = f'<span class="frame" tabindex="0" role="group" aria-label="{_("Fórmula")}">{shown}</span>'
+        formulas.append(frame if block else shown)
         return f"<var>{mark}-{len(formulas) - 1}</var>"
 
     parser = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
     parser.inline.ruler.before("escape", "formula", _read_formula)
     parser.add_render_rule("formula", show_formula, fmt="html")
     html = clean_html(parser.render(_embed(text[:_LONGEST], attachments or {})))
+    # What may be wider than the page scrolls in its own frame, which a keyboard reaches.
+    html = html.replace("<table>", f'<div class="frame" tabindex="0" role="group" aria-label="{_("Tabla")}"><table>')
+    html = html.replace("</table>", "</table></div>")
     for index, shown in enumerate(formulas):
         html = html.replace(f"<var>{mark}-{index}</var>", shown, 1)
     return html

@@ -12,9 +12,12 @@ from typing import Any
 
 from autograder.feedback.markdown import formula, render_markdown
 from autograder.feedback.sanitize import clean_html, clean_terminal, image_address
+from autograder.language import texts_of
 from autograder.render.text import plain_line
 
 __all__ = ["error_line", "joined", "render_outputs", "weight"]
+
+_ = texts_of(__name__)
 
 _MOST = 60
 _LONGEST_TEXT = 20_000
@@ -22,7 +25,6 @@ _LONGEST_HTML = 400_000
 _IMAGES = ("image/png", "image/jpeg", "image/gif")
 # Markdown and LaTeX take that much longer than HTML and pictures.
 _SLOW = {"text/markdown": 20, "text/latex": 20}
-_CUT = "\n… (la salida sigue)"
 
 
 def render_outputs(outputs: object) -> str:
@@ -37,7 +39,7 @@ def render_outputs(outputs: object) -> str:
         return ""
     shown = [_render(output) for output in _merged(outputs[:_MOST]) if isinstance(output, Mapping)]
     if len(outputs) > _MOST:
-        shown.append(_note(f"y {len(outputs) - _MOST} salidas más"))
+        shown.append(_note(_("y {count} salidas más").format(count=len(outputs) - _MOST)))
     return "\n".join(part for part in shown if part)
 
 
@@ -85,7 +87,7 @@ def _rich(data: Mapping[str, Any], about: object) -> str:
         if address:
             told = about.get(kind) if isinstance(about, Mapping) else None
             alt = joined(told.get("alt")) if isinstance(told, Mapping) else ""
-            alt = plain_line(alt, 1000) if alt else "Figura"
+            alt = plain_line(alt, 1000) if alt else _("Figura")
             return f'<img class="figure" src="{address}" alt="{escape(alt)}">'
     html = joined(data.get("text/html"))
     rich = clean_html(html).strip() if len(html) <= _LONGEST_HTML else ""
@@ -95,17 +97,21 @@ def _rich(data: Mapping[str, Any], about: object) -> str:
     if not rich and latex:
         rich = formula(latex, block=True)
     if rich:
-        return f'<div class="rich">{rich}</div>'
+        return f'<div class="rich" tabindex="0" role="group" aria-label="{_("Salida")}">{rich}</div>'
     if joined(data.get("text/plain")):
         return _text(joined(data.get("text/plain")))
-    return _note(f"salida omitida: {', '.join(plain_line(kind, 60) for kind in list(data)[:3])}") if data else ""
+    kinds = ", ".join(plain_line(kind, 60) for kind in list(data)[:3])
+    return _note(_("salida omitida: {kinds}").format(kinds=kinds)) if data else ""
 
 
 def _text(text: str, kind: str = "") -> str:
     if not text.strip():
         return ""
-    shown = clean_terminal(text[:_LONGEST_TEXT] + (_CUT if len(text) > _LONGEST_TEXT else ""))
-    return f'<pre class="text {kind}">{shown}</pre>' if kind else f'<pre class="text">{shown}</pre>'
+    shown = clean_terminal(
+        text[:_LONGEST_TEXT] + ("\n… (" + _("la salida sigue") + ")" if len(text) > _LONGEST_TEXT else "")
+    )
+    kinds = f"text {kind}" if kind else "text"
+    return f'<pre class="{kinds}" tabindex="0" role="group" aria-label="{_("Salida")}">{shown}</pre>'
 
 
 def _note(text: str) -> str:

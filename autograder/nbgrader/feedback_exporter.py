@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from nbconvert.exporters import Exporter
@@ -10,8 +10,11 @@ from nbformat import NotebookNode
 from nbgrader.api import MissingEntry
 from nbgrader.preprocessors import GetGrades
 
+from autograder.course.assignments import find_assignments
+from autograder.course.exercises import exercises_of
 from autograder.course.notebooks import cell_about
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
+from autograder.render.known import Known
 
 __all__ = ["FeedbackExporter", "ReadGrades"]
 
@@ -98,4 +101,12 @@ def _feedback(notebook: NotebookNode, about: Mapping[str, Any]) -> Feedback:
         max_score=about["max_score"],
         penalty=about["late_penalty"],
         cells=cells,
+        titles=_titles(about["assignment"], cells),
     )
+
+
+def _titles(name: str, grade_ids: Iterable[str]) -> dict[str, str]:
+    """Return what the course's notebook calls the cells of an assignment; nothing if there is no such notebook."""
+    assignment = find_assignments().get(name)
+    known = Known({name: exercises_of(assignment)}) if assignment is not None else Known()
+    return {grade_id: known.title(name, grade_id) for grade_id in grade_ids}

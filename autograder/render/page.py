@@ -1,7 +1,8 @@
-"""What all web pages share: the document with its style and its policy, grades, bars and lists of checks.
+"""What all web pages share: the document with its style and its policy, grades and bars.
 
-The pages are files that need nothing else: no script, no font, no picture from elsewhere, and a content security
-policy that forbids all of it in case some text of a student ever got through.
+The pages are files that need nothing else: no font, no picture from elsewhere, no script but one of ours that the class
+page allows by its hash, and a content security policy that forbids all else in case some text of a student ever got
+through.
 """
 
 from __future__ import annotations
@@ -9,18 +10,19 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from collections.abc import Iterable
 from html import escape
 from pathlib import Path
 
-from autograder.render.text import MARKS, STATUSES, fraction, plain, plain_line, points, score
-from autograder.report import Check
+from autograder.language import language, texts_of
+from autograder.render.text import fraction, plain, points, score
 
-__all__ = ["STYLE", "bar", "check_list", "document", "grade", "message"]
+__all__ = ["STYLE", "bar", "document", "grade", "message"]
+
+_ = texts_of(__name__)
 
 STYLE = Path(__file__).with_name("style.css").read_text(encoding="utf-8")
 _PAGE = """<!DOCTYPE html>
-<html lang="es">
+<html lang="{language}">
 <head>
 <meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="{policy}">
@@ -31,14 +33,14 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>{style}</style>
 </head>
-<body>
+<body{kind}>
 {body}
 </body>
 </html>
 """
 
 
-def document(title: str, body: str, style: str = STYLE, images: bool = False) -> str:
+def document(title: str, body: str, style: str = STYLE, images: bool = False, kind: str = "", script: str = "") -> str:
     """Return a page.
 
     Parameters
@@ -51,11 +53,24 @@ def document(title: str, body: str, style: str = STYLE, images: bool = False) ->
         The style sheet; ours, never a student's.
     images : bool
         Whether the page may show images that it holds itself.
+    kind : str
+        The class of the body, for the style; ours.
+    script : str
+        The one script that may run; ours, the same for all pages, and never with a text of anybody's in it.
     """
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src {_hash(style)}"
     policy += "; img-src data:" if images else ""
-    return _PAGE.format(policy=escape(policy), title=escape(title), style=style, body=body)
+    policy += f"; script-src {_hash(script)}" if script else ""
+    body += f"\n<script>{script}</script>" if script else ""
+    of_kind = f' class="{kind}"' if kind else ""
+    return _PAGE.format(
+        language=language(), kind=of_kind, policy=escape(policy), title=escape(title), style=style, body=body
+    )
+
+
+def _hash(text: str) -> str:
+    """Return the source by which a policy allows one style or script."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def grade(value: float | None, max_score: float) -> str:
@@ -65,11 +80,11 @@ def grade(value: float | None, max_score: float) -> str:
 
 
 def bar(value: float | None, max_score: float) -> str:
-    """Return a bar as long as the part that was earned; nothing if there is no grade."""
-    if value is None:
+    """Return a bar as long as the part that was earned; nothing if there is no grade or nothing to earn."""
+    if value is None or max_score <= 0:
         return ""
     width = 100 * fraction(value, max_score)
-    label = f"{points(value)} de {points(max_score)}"
+    label = _("{part} de {all}").format(part=points(value), all=points(max_score))
     return (
         f'<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" role="img" aria-label="{label}">'
         '<rect class="back" width="100" height="8" rx="2"/>'
@@ -77,22 +92,6 @@ def bar(value: float | None, max_score: float) -> str:
     )
 
 
-def check_list(checks: Iterable[Check]) -> str:
-    """Return how each check ended: its mark, title, points and message."""
-    return f'<ul class="checks">{"".join(_check(check) for check in checks)}</ul>'
-
-
 def message(text: str) -> str:
     """Escape a message and show its `` `code` `` as code."""
     return re.sub(r"`([^`\n]+)`", r"<code>\1</code>", escape(plain(text)))
-
-
-def _check(check: Check) -> str:
-    kind = check.status if check.status in MARKS else "error"
-    worth = score(check.score, check.max_score) if check.max_score else ""
-    told = f'<div class="message {kind}"><span>{message(check.message)}</span></div>' if check.message else ""
-    title = f'<span class="hidden">{STATUSES[kind]}: </span>{message(plain_line(check.title, 400))}'
-    return (
-        f'<li><span class="mark {kind}" aria-hidden="true">{MARKS[kind]}</span><span class="title">{title}</span>'
-        f'<span class="worth">{worth}</span>{told}</li>'
-    )

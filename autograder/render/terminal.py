@@ -10,6 +10,8 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from autograder.language import texts_of
+from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.text import (
     MARKS,
     STATUSES,
@@ -20,59 +22,76 @@ from autograder.render.text import (
     fraction,
     plain,
     plain_line,
+    points,
     score,
-    submission_name,
+    shortened,
     summarise,
 )
 from autograder.report import Check, Report
 
+_ = texts_of(__name__)
+
 _STYLES = {"passed": "green", "failed": "red", "skipped": "yellow", "error": "bold magenta"}
 _BAR = 10
-_LONGEST_NAME = 36
+_LONGEST_NAME = 30
 
 
-def class_table(reports: Sequence[Report]) -> RenderableType:
-    """Return the table of a class, one line per submission and by assignment, for ``rich.console.Console.print``.
+def class_table(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> RenderableType:
+    """Return the table of a class, one line per submission, for ``rich.console.Console.print``.
 
-    Colours only repeat what signs and words say. Text of students is shown as it is, never taken as markup.
+    The assignment stands once above its submissions. Colours only repeat what signs and words say. Text of students is
+    shown as it is, never taken as markup.
     """
-    table = Table(
-        box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=Text(str(summarise(reports))), caption_justify="left"
-    )
+    assignments: dict[str, list[Report]] = {}
+    for report in sorted(reports, key=lambda report: report.assignment):
+        assignments.setdefault(report.assignment, []).append(report)
+    shown: list[RenderableType] = []
+    for group in assignments.values():
+        heading = Text(assignment_name(group[0]), style="bold")
+        waiting = max((known.waiting(report) for report in group), default=0.0)
+        if waiting:
+            told = _("automáticos; {points} por corregir a mano").format(points=points(waiting))
+            heading.append(f" · {told}", "dim")
+        shown += [Text(), heading, _group(group, known)]
+    return Group(*shown, Text(), Text(str(summarise(reports))))
+
+
+def _group(reports: Sequence[Report], known: Known) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
     # rich narrows the columns that may wrap, and only those.
-    table.add_column("Entrega", overflow="ellipsis")
-    table.add_column("Tarea", overflow="ellipsis")
-    table.add_column("Nota", justify="right", no_wrap=True)
+    table.add_column(_("Entrega"))
+    table.add_column(_("Nota"), justify="right", no_wrap=True)
     table.add_column("", no_wrap=True)
-    table.add_column("Pruebas", no_wrap=True)
-    table.add_column("Avisos", overflow="ellipsis")
-    rows = sorted(reports, key=lambda report: report.assignment)
-    for number, report in enumerate(rows):
+    table.add_column(_("Pruebas"), no_wrap=True)
+    table.add_column(_("Avisos"), overflow="fold")
+    names = shortened([known.name(report) for report in reports], _LONGEST_NAME)
+    for name, report in zip(names, reports):
         kinds = dict.fromkeys(plain_line(flag.get("kind", ""), 40) for flag in report.flags)
         table.add_row(
-            Text(plain_line(report.submission, _LONGEST_NAME)),
-            Text(assignment_name(report), style="dim"),
+            Text(name, no_wrap=True),
             _score(report.score, report.max_score),
             _bar(report.score, report.max_score),
             _counts(report.checks),
             Text(", ".join(kinds), style="yellow"),
-            end_section=report.assignment != rows[min(number + 1, len(rows) - 1)].assignment,
         )
     return table
 
 
-def report_view(report: Report) -> RenderableType:
+def report_view(report: Report, known: Known = NOTHING_KNOWN) -> RenderableType:
     """Return the closer view of one submission: each grade cell, each check, what it said."""
     title = Text.assemble(
-        (submission_name(report), "bold"),
+        (known.name(report), "bold"),
         f" · {assignment_name(report)} · ",
         _score(report.score, report.max_score),
     )
+    if waiting := known.waiting(report):
+        told = _("automáticos; {points} por corregir a mano").format(points=points(waiting))
+        title.append(f" {told}", "dim")
     shown: list[RenderableType] = [title]
     for grade_id, checks in report.by_grade_cell().items():
-        shown += [Text(), _cell(grade_id, checks)]
+        shown += [Text(), _cell(known.title(report.assignment, grade_id), checks)]
     for flag in report.flags:
-        text = Text.assemble(("Aviso ", "bold yellow"), (plain_line(flag.get("kind", ""), 40), "bold"), ": ")
+        text = Text.assemble((f"{_('Aviso')} ", "bold yellow"), (plain_line(flag.get("kind", ""), 40), "bold"), ": ")
         text.append(plain(flag.get("message", "")))
         if numbers := figures(flag):
             text.append(f" ({numbers})", "dim")
@@ -80,23 +99,28 @@ def report_view(report: Report) -> RenderableType:
     return Group(*shown)
 
 
-def _cell(grade_id: str, checks: Sequence[Check]) -> RenderableType:
+def _cell(title_of_cell: str, checks: Sequence[Check]) -> RenderableType:
     grid = Table.grid(padding=(0, 1), expand=True)
     grid.add_column(width=1)
     grid.add_column(ratio=1, overflow="fold")
     grid.add_column(justify="right", no_wrap=True)
-    grid.add_row("", Text(plain_line(grade_id), style="bold"), _score(*cell_points(checks)))
+    grid.add_row("", Text(title_of_cell, style="bold"), _worth(checks))
     for check in checks:
         style = _STYLES.get(check.status, "")
         worth = score(check.score, check.max_score) if check.max_score else ""
         mark = Text(MARKS.get(check.status, "?"), style=style)
         title = Text(plain_line(check.title, 400))
         if check.status in ("skipped", "error"):
-            title.append(f" ({STATUSES[check.status]})", style)
+            title.append(f" ({_(STATUSES[check.status])})", style)
         grid.add_row(mark, title, Text(worth, style="dim"))
         if check.message:
             grid.add_row("", Padding(Text(plain(check.message), style=style), (0, 0, 0, 2)), "")
     return grid
+
+
+def _worth(checks: Sequence[Check]) -> Text:
+    earned, highest = cell_points(checks)
+    return _score(earned, highest) if highest > 0 else Text(_("no evaluado"), style="yellow")
 
 
 def _score(value: float | None, max_score: float) -> Text:

@@ -51,6 +51,27 @@ def plain_line(text: object, limit: int = _LONGEST_NAME) -> str:
     return " ".join(plain(text, limit).split()) or NO_NAME
 
 
+def shortened(names: Sequence[str], longest: int) -> list[str]:
+    """Return names of at most ``longest`` characters, cut in the middle such that those that differ still do.
+
+    Examples
+    --------
+    >>> shortened(["carla_ibáñez_lópez_2019", "carla_ibáñez_lópez_2020", "ana"], 14)
+    ['carla_i…z_2019', 'carla_i…z_2020', 'ana']
+    >>> shortened(["a" * 20 + "x" + "b" * 9, "a" * 20 + "y" + "b" * 9], 10)
+    ['aaaaa…bbbb', 'aaaaa…bb~2']
+    """
+    cut = []
+    taken: dict[str, str] = {}
+    for name in names:
+        short = name if len(name) <= longest else f"{name[: longest // 2]}…{name[len(name) - (longest - 1) // 2 :]}"
+        number = 2
+        while taken.setdefault(short, name) != name:
+            short, number = f"{short[: longest - len(str(number)) - 1]}~{number}", number + 1
+        cut.append(short)
+    return cut
+
+
 def submission_name(report: Report) -> str:
     """Return whose submission it is, on one line."""
     return plain_line(report.submission)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 from autograder.course.assignments import ROOT
 
-EVERYBODYS = {"autograder", "errors", "report", "settings", "exit_status", "quick_start", "worker"}
+EVERYBODYS = {"autograder", "errors", "report", "settings", "exit_status", "quick_start", "worker", "language"}
 """The words that every room speaks; of the worker only what is on the wire and what limits it (see below)."""
 LOWER = {
     "data": set(),
     "worker": set(),
     "course": {"data"},
     "models": set(),
-    "render": set(),
+    "render": {"course"},
     "intake": {"course", "render"},
     "collect": {"course", "render"},
     "export": {"course", "render"},

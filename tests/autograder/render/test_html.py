@@ -12,9 +12,10 @@ from pathlib import Path
 import pytest
 
 from autograder.render.html import page_names, write_html
-from autograder.report import Report
+from autograder.report import Check, Report
 
-VOID = {"meta", "rect"}
+VOID = {"br", "meta", "path", "rect"}
+SHEETS = {"02-convolucion.csv"}
 
 
 class Page(HTMLParser):
@@ -40,7 +41,7 @@ class Page(HTMLParser):
             assert self._open.pop() == tag
 
     def handle_data(self, data: str) -> None:
-        if "style" not in self._open:
+        if not {"style", "script"} & set(self._open):
             self.text += data
 
 
@@ -48,12 +49,21 @@ def test_the_index_leads_to_every_page(reports: list[Report], tmp_path: Path) ->
     """And each page leads back."""
     index = write_html(reports, tmp_path / "new/folder")
     page = Page(index)
-    links = [value for name, value in page.attributes if name == "href"]
-    assert links == page_names(reports)
-    for link in links:
-        assert link is not None
+    links = {value for name, value in page.attributes if name == "href"}
+    assert links == {*page_names(reports), *SHEETS}
+    for link in page_names(reports):
         assert ("href", "index.html") in Page(index.parent / link).attributes
-    assert {path.name for path in index.parent.iterdir()} == {"index.html", *links}
+    assert {path.name for path in index.parent.iterdir()} == {"index.html", *page_names(reports), *SHEETS}
+
+
+def test_several_assignments_have_a_page_each(reports: list[Report], tmp_path: Path) -> None:
+    """The index leads to them, and they lead back."""
+    index = write_html([*reports, replace(reports[0], assignment="03_formulas")], tmp_path)
+    links = [value for name, value in Page(index).attributes if name == "href"]
+    assert links == ["02-convolucion.html", "03-formulas.html"]
+    for link in ("02-convolucion.html", "03-formulas.html"):
+        assert ("href", "index.html") in Page(tmp_path / link).attributes
+    assert ("href", "03-formulas.html") in Page(tmp_path / "03-formulas-ana.html").attributes
 
 
 def test_the_pages_say_everything(reports: list[Report], tmp_path: Path) -> None:
@@ -85,7 +95,9 @@ def test_text_of_students_stays_text(reports: list[Report], tmp_path: Path) -> N
 
     found = tags(hostile, tmp_path / "hostile")
     assert sorted(found) == sorted(tags("harmless", tmp_path / "harmless"))
-    assert not {"script", "img", "link", "iframe", "object"} & {tag for page in found for tag in page}
+    assert not {"img", "link", "iframe", "object"} & {tag for page in found for tag in page}
+    # The words of the class page, and its one script.
+    assert [page.count("script") for page in found] in ([2, 0, 0], [0, 0, 2])
 
 
 def test_the_policy_allows_the_style_and_nothing_else(reports: list[Report], tmp_path: Path) -> None:
@@ -93,9 +105,12 @@ def test_the_policy_allows_the_style_and_nothing_else(reports: list[Report], tmp
     text = write_html(reports, tmp_path).read_text(encoding="utf-8")
     (style,) = re.findall(r"<style>(.*?)</style>", text, re.DOTALL)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+    strict = f"default-src 'none'; base-uri 'none'; form-action 'none'; style-src 'sha256-{digest}'"
+    (script,) = re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     for name in ("index.html", *page_names(reports)):
         attributes = Page(tmp_path / name).attributes
+        policy = f"{strict}; script-src 'sha256-{digest}'" if name == "index.html" else strict
         assert ("content", policy) in attributes
         assert not [value for attribute, value in attributes if attribute in ("style", "src") or "//" in (value or "")]
 
@@ -123,11 +138,14 @@ def test_no_page_takes_the_place_of_the_index() -> None:
 
 
 def test_the_index_shows_which_exercise_was_hard(reports: list[Report], tmp_path: Path) -> None:
-    """The mean of each grade cell over the graded submissions."""
-    twice = [reports[0], replace(reports[0], submission="eva")]
+    """The mean of each grade cell over the graded submissions; what nobody could check is neither failed nor in it."""
+    unchecked = Check("cnn::a", "cnn", "La CNN acierta.", "skipped", 0, 0, "Faltan datos.")
+    first = replace(reports[0], checks=[*reports[0].checks, unchecked])
+    twice = [first, replace(first, submission="eva")]
     text = " ".join(Page(write_html(twice, tmp_path)).text.split())
-    assert re.search(r"pad2d\s*50 %\s*0 de 2", text)
-    assert re.search(r"conv2d\s*100 %\s*2 de 2", text)
+    assert re.search(r"pad2d\s*50 % \(9–91\)\s*0 de 2", text)
+    assert re.search(r"conv2d\s*100 % \(34–100\)\s*2 de 2", text)
+    assert not re.search(r"cnn\s*0 %", text)
 
 
 def test_the_same_reports_give_the_same_bytes(reports: list[Report], tmp_path: Path) -> None:
@@ -139,4 +157,4 @@ def test_the_same_reports_give_the_same_bytes(reports: list[Report], tmp_path: P
 
 def test_a_class_of_nobody_has_an_index(tmp_path: Path) -> None:
     """Nothing breaks."""
-    assert "0" in Page(write_html([], tmp_path)).text
+    assert "No hay entregas." in Page(write_html([], tmp_path)).text
