@@ -11,10 +11,12 @@ _ = texts_of(__name__)
 MEANINGS: dict[str, str] = {
     "cells-turned": "Respuestas que eran texto se ejecutaron como código. No hay que hacer nada; el estudiante lo ve.",
     "data-missing": "Falta un conjunto de datos en esta máquina: tráelo con `python -m data fetch` y corrige de nuevo.",
+    "data-sample": "Una exactitud se midió en una muestra: la nota es provisoria. Trae los datos y corrige de nuevo.",
     "equal-models": "Otra entrega tiene un modelo con los mismos pesos. Pregunta a ambos cómo lo entrenaron.",
     "files-dropped": "Había demasiados archivos o eran muy grandes. Mira si falta alguno que la entrega necesite.",
     "grade-cells-changed": "Cambió celdas de comprobación, que nunca se ejecutan. No afecta la nota.",
     "grader-error": "Falló el corrector, no la entrega: sigue la nota anterior. Mira la causa y vuelve a corregir.",
+    "kept-better": "Una entrega anterior tenía más puntos y sigue valiendo (--keep-better). No hay que hacer nada.",
     "links-ignored": "Junto al cuaderno había enlaces a otros lugares, que no se siguieron. Pide los archivos mismos.",
     "memorised-test-set": "Un modelo parece conocer las imágenes de prueba. La nota queda; pregunta cómo se entrenó.",
     "missing": "No entregó nada. Escríbele, o espera si tiene prórroga.",

@@ -8,11 +8,15 @@ import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from autograder.course.exercises import Exercise, Exercises
+from autograder.render.flags import meaning
 from autograder.render.html import page_names, write_html
-from autograder.report import Check, Report
+from autograder.render.known import Known, Person
+from autograder.report import Check, FlagKind, Report
 
 VOID = {"br", "meta", "path", "rect"}
 SHEETS = {"02-convolucion.csv"}
@@ -146,6 +150,45 @@ def test_the_index_shows_which_exercise_was_hard(reports: list[Report], tmp_path
     assert re.search(r"pad2d\s*50 % \(9–91\)\s*0 de 2", text)
     assert re.search(r"conv2d\s*100 % \(34–100\)\s*2 de 2", text)
     assert not re.search(r"cnn\s*0 %", text)
+
+
+def test_every_kind_of_flag_is_explained() -> None:
+    """In a sentence with what to do; a kind of a check's author has its own message."""
+    assert {kind for kind in get_args(FlagKind) if not meaning(kind)} == set()
+    assert meaning("of-my-own") == ""
+
+
+def test_the_sheet_says_what_the_page_says_and_holds_no_formula(reports: list[Report], tmp_path: Path) -> None:
+    """Empty is no grade; names of the roster stand beside the id."""
+    known = Known(people={"ana": Person("=SUM(1)", "A", "ana@example.edu")})
+    write_html(reports[:2], tmp_path, known)
+    assert (tmp_path / "02-convolucion.csv").read_text(encoding="utf-8-sig").splitlines() == [
+        "Entrega,Nombre,Sección,Correo,Nota,De,Por corregir,Tarde,Avisos,pad2d,conv2d,a",
+        "ana,'=SUM(1),A,ana@example.edu,7.5,10,0,,,2.5,5.0,",
+        "beto,,,,,10,0,,,,,",
+    ]
+
+
+def test_names_of_the_roster_and_titles_of_the_notebook_reach_the_pages(reports: list[Report], tmp_path: Path) -> None:
+    """With what waits for a person beside the points, in the total and on the page."""
+    exercises = Exercises({"pad2d": Exercise("2", "pad2d")}, {"why": 2})
+    known = Known({"02_convolucion": exercises}, {"ana": Person("Ana González", "A", "ana@example.edu")})
+    index = Page(write_html(reports[:2], tmp_path, known)).text
+    assert "Ana González" in index
+    assert "puntos por corregir a mano, de cada una" in index
+    page = Page(tmp_path / "02-convolucion-ana.html").text
+    assert "Ejercicio 2 · pad2d" in page
+    assert "automáticos; 2 por corregir a mano" in page
+    assert "ana@example.edu" in page
+
+
+def test_the_page_of_200_students_stays_below_300_kb(reports: list[Report], tmp_path: Path) -> None:
+    """With 13 exercises, as in 02."""
+    checks = [
+        replace(reports[0].checks[place % 2], id=f"e{place}::t", grade_id=f"exercise-{place}") for place in range(13)
+    ]
+    group = [replace(reports[0], submission=f"carla_ibanez_lopez_{place}", checks=checks) for place in range(200)]
+    assert write_html(group, tmp_path).stat().st_size < 300_000
 
 
 def test_the_same_reports_give_the_same_bytes(reports: list[Report], tmp_path: Path) -> None:
