@@ -23,6 +23,7 @@ MEANINGS: dict[str, str] = {
     "model-fingerprint": "La huella de un modelo, para compararla con las de otras entregas. No hay que hacer nada.",
     "other-assignment": "Entregó el cuaderno de otra práctica. Pídele el que corresponde.",
     "similar": "Se parece a otra entrega más de lo que el azar explica. Lee las dos antes de preguntar.",
+    "similar-code": "Su código comparte con otro más de lo que el azar explica. Lee los dos antes de preguntar.",
     "timeout": "Algo de su código no terminó a tiempo. Si la máquina estaba muy ocupada, vuelve a corregir.",
     "too-large": "La entrega es demasiado grande para leerla. Pídele que borre las salidas y entregue de nuevo.",
     "trained": "Se corrió el entrenamiento (--train) y se corrigió lo que salió de él.",
