@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from autograder.render.text import plain, points
+from autograder.render.text import dotted, plain
 
 __all__ = ["COMMA", "EXCEL", "EXCEL_POINT", "Cell", "Style", "to_csv"]
 
@@ -66,4 +66,4 @@ def _written(cell: Cell, style: Style) -> str:
         return f"{cell:%Y-%m-%d %H:%M:%S} +0000"
     if isinstance(cell, str):
         return _FORMULA.sub(r"\1\2'", " ".join(plain(cell).split()))
-    return points(cell).replace(".", style.decimal)
+    return dotted(cell).replace(".", style.decimal)

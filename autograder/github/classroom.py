@@ -11,7 +11,7 @@ import base64
 import json
 from typing import Any
 
-from autograder.render.text import plain, plain_line, points
+from autograder.render.text import dotted, plain, plain_line
 from autograder.report import Check, Report
 
 __all__ = ["encode_result", "notices", "to_result"]
@@ -45,7 +45,7 @@ def notices(report: Report) -> list[tuple[str, str]]:
     """Return title and text of the notices by which Classroom's tools know a run's points; none without a grade."""
     if report.score is None or not report.max_score:
         return []
-    told = f"Points {points(report.score)}/{points(report.max_score)}"
+    told = f"Points {dotted(report.score)}/{dotted(report.max_score)}"
     numbers = json.dumps({"totalPoints": report.score, "maxPoints": report.max_score})
     return [("Autograding complete", told), ("Autograding report", numbers)]
 

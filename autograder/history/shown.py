@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from autograder.history.store import Change
-from autograder.render.text import plain_line, points
+from autograder.render.text import dotted, plain_line
 
 __all__ = ["COLUMNS", "change_table", "csv_rows", "one_change", "summary"]
 
@@ -44,10 +44,10 @@ def summary(changed: Sequence[Change]) -> str:
 def one_change(change: Change) -> str:
     """Return ``"6.46 → 6.71"``, with the points that could be earned where those changed."""
     if change.before is None:
-        return f"– → {points(change.after)}"
+        return f"– → {dotted(change.after)}"
     if change.before_max == change.after_max or change.before_max is None or change.after_max is None:
-        return f"{points(change.before)} → {points(change.after)}"
-    return f"{points(change.before)}/{points(change.before_max)} → {points(change.after)}/{points(change.after_max)}"
+        return f"{dotted(change.before)} → {dotted(change.after)}"
+    return f"{dotted(change.before)}/{dotted(change.before_max)} → {dotted(change.after)}/{dotted(change.after_max)}"
 
 
 def change_table(changes: Sequence[Change]) -> Table:
@@ -98,7 +98,7 @@ def _who(change: Change, among: Sequence[Change]) -> str:
 
 
 def _check(name: str, before: float | None, after: float | None) -> str:
-    shown = ["new" if before is None else points(before), "gone" if after is None else points(after)]
+    shown = ["new" if before is None else dotted(before), "gone" if after is None else dotted(after)]
     return f"{_line(name)} {' → '.join(shown)}"
 
 

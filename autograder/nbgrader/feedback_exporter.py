@@ -14,6 +14,7 @@ from autograder.course.assignments import find_assignments
 from autograder.course.exercises import exercises_of
 from autograder.course.notebooks import cell_about
 from autograder.feedback.page import CellFeedback, Feedback, feedback_page
+from autograder.nbgrader.people import without_flags
 from autograder.render.known import Known
 
 __all__ = ["FeedbackExporter", "ReadGrades"]
@@ -28,6 +29,7 @@ class ReadGrades(GetGrades):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: dict[str, Any]) -> tuple[NotebookNode, dict[str, Any]]:
         """Return the notebook with ``score``, ``points`` and ``comment`` in its cells' nbgrader metadata."""
+        nb = without_flags(nb)
         seen: set[str] = set()
         for cell in nb.cells:
             about = cell.metadata.get("nbgrader")

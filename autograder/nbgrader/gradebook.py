@@ -30,6 +30,7 @@ from autograder.nbgrader.cells import refuse_other_points
 from autograder.nbgrader.database import database_file, explain, require_gradebook
 from autograder.nbgrader.extensions import is_granted, own_deadlines, with_roster
 from autograder.nbgrader.hand_ins import give_a_turn, notebook_of
+from autograder.nbgrader.people import name_students
 from autograder.nbgrader.preprocessors import digest, scores
 from autograder.nbgrader.results import Results
 from autograder.report import Report
@@ -128,6 +129,9 @@ class Course:
                     failed += self._write_assignment(assignment, chosen, settings, roster)
                 except DatabaseError as error:
                     raise explain(self.directory.db_url, error) from error
+            if roster is not None and graded:
+                with Gradebook(self.directory.db_url, self.directory.course_id) as gradebook:
+                    name_students(gradebook, roster, sorted({result.report.submission for result in graded}))
         return failed
 
     def note_people(self) -> list[Change]:

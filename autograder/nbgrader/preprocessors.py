@@ -19,6 +19,7 @@ from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
 from autograder.nbgrader.cells import other_points
 from autograder.nbgrader.extensions import grant
+from autograder.nbgrader.people import flags_cell
 from autograder.render.text import cell_points
 from autograder.report import DATA_SAMPLE, Report
 
@@ -33,6 +34,8 @@ class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         result = self.parent.result(resources)
         assignment = find_assignments()[resources["nbgrader"]["assignment"]]
         shown = graded_notebook(result, nb, assignment)
+        if (flags := flags_cell(result.report.flags)) is not None:
+            shown.cells.insert(0, flags)
         shown.metadata["autograder"] = {"result": digest(result)}
         return shown, resources
 

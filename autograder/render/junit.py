@@ -6,7 +6,7 @@ import re
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Sequence
 
-from autograder.render.text import NO_GRADE, NOT_HANDED_IN, cell_points, figures, points, score
+from autograder.render.text import NO_GRADE, NOT_HANDED_IN, cell_points, dotted, figures
 from autograder.report import Check, Report
 
 # The characters that XML 1.0 allows, https://www.w3.org/TR/xml/#charsets
@@ -60,10 +60,10 @@ def _suite(report: Report) -> ElementTree.Element:
 
 
 def _properties(report: Report) -> list[tuple[str, str]]:
-    listed = [("assignment", report.assignment), ("max_score", points(report.max_score))]
+    listed = [("assignment", report.assignment), ("max_score", dotted(report.max_score))]
     if report.score is not None:
-        listed.insert(1, ("score", points(report.score)))
-    listed += [(f"points:{grade_id}", score(*cell_points(cell))) for grade_id, cell in report.by_grade_cell().items()]
+        listed.insert(1, ("score", dotted(report.score)))
+    listed += [(f"points:{grade_id}", _worth(*cell_points(cell))) for grade_id, cell in report.by_grade_cell().items()]
     for flag in report.flags:
         told = f"{flag.get('message', '')} ({figures(flag)})" if figures(flag) else str(flag.get("message", ""))
         listed.append((f"flag:{flag.get('kind', '')}", told))
@@ -81,7 +81,7 @@ def _case(report: Report, check: Check) -> ElementTree.Element:
     if check.status in tags:
         text = check.message
         if check.score > 0:
-            text += f"\n{score(check.score, check.max_score)}"
+            text += f"\n{_worth(check.score, check.max_score)}"
         _explain(case, tags[check.status], check.status, text)
     elif check.message:
         ElementTree.SubElement(case, "system-out").text = _clean(check.message)
@@ -96,3 +96,7 @@ def _explain(case: ElementTree.Element, tag: str, kind: str, text: str) -> None:
 
 def _clean(text: str) -> str:
     return _FORBIDDEN.sub("", str(text))
+
+
+def _worth(value: float, max_score: float) -> str:
+    return f"{dotted(value)}/{dotted(max_score)}"

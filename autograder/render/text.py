@@ -8,7 +8,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from autograder.language import language, number, percent, texts_of
 from autograder.report import Check, CheckStatus, Report
+
+_ = texts_of(__name__)
 
 MARKS: dict[CheckStatus, str] = {"passed": "✓", "failed": "✗", "skipped": "–", "error": "!"}
 STATUSES = {
@@ -48,7 +51,7 @@ def plain(text: object, limit: int = LONGEST_MESSAGE) -> str:
 
 def plain_line(text: object, limit: int = _LONGEST_NAME) -> str:
     """Return harmless text on one line, never empty: a name."""
-    return " ".join(plain(text, limit).split()) or NO_NAME
+    return " ".join(plain(text, limit).split()) or _(NO_NAME)
 
 
 def shortened(names: Sequence[str], longest: int) -> list[str]:
@@ -79,7 +82,7 @@ def submission_name(report: Report) -> str:
 
 def assignment_name(report: Report) -> str:
     """Return the name of the assignment, on one line."""
-    return plain_line(report.assignment) if report.assignment else NO_ASSIGNMENT
+    return plain_line(report.assignment) if report.assignment else _(NO_ASSIGNMENT)
 
 
 def points(value: float | None) -> str:
@@ -88,17 +91,28 @@ def points(value: float | None) -> str:
     Examples
     --------
     >>> points(7.5), points(10.0), points(0.1 + 0.2), points(None)
-    ('7.5', '10', '0.3', 'sin nota')
+    ('7,5', '10', '0,3', 'sin nota')
+    """
+    return _(NO_GRADE) if value is None else number(value)
+
+
+def score(value: float | None, max_score: float) -> str:
+    """Return ``"7,5/10"``, or that there is no grade."""
+    return _(NO_GRADE) if value is None else f"{points(value)}/{points(max_score)}"
+
+
+def dotted(value: float | None) -> str:
+    """Return points as programs read them in every language; None is no grade.
+
+    Examples
+    --------
+    >>> dotted(7.5), dotted(10.0), dotted(0.1 + 0.2)
+    ('7.5', '10', '0.3')
     """
     if value is None:
         return NO_GRADE
     # Adding 0.0 turns the negative zero that rounding may leave into a plain one.
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
-
-
-def score(value: float | None, max_score: float) -> str:
-    """Return ``"7.5/10"``, or that there is no grade."""
-    return NO_GRADE if value is None else f"{points(value)}/{points(max_score)}"
 
 
 def fraction(value: float | None, max_score: float) -> float:
@@ -134,17 +148,19 @@ class Summary:
     missing: int = 0
 
     def __str__(self) -> str:
-        said = [_count(self.submissions, "entrega", "entregas")]
+        said = [
+            _("1 entrega") if self.submissions == 1 else _("{count} entregas").format(count=number(self.submissions))
+        ]
         if self.mean:
-            said.append(f"media {self.mean}")
+            said.append(f"{_('media')} {self.mean}")
         if self.ungraded:
-            said.append(f"{self.ungraded} {NO_GRADE}")
+            said.append(f"{number(self.ungraded)} {_(NO_GRADE)}")
         if self.missing:
-            said.append(f"{self.missing} {NOT_HANDED_IN}")
+            said.append(f"{number(self.missing)} {_(NOT_HANDED_IN)}")
         if self.flagged:
-            said.append(f"{self.flagged} con avisos")
+            said.append(f"{number(self.flagged)} {_('con avisos')}")
         if self.seconds:
-            said.append(f"{self.seconds:.2g} s por entrega")
+            said.append(_("{seconds} s por entrega").format(seconds=number(float(f"{self.seconds:.2g}"))))
         return " · ".join(said)
 
 
@@ -157,7 +173,7 @@ def summarise(reports: Sequence[Report]) -> Summary:
     if len({highest for _, highest in graded}) == 1:
         mean = score(sum(value for value, _ in graded) / len(graded), graded[0][1])
     elif graded:
-        mean = f"{100 * sum(fraction(*pair) for pair in graded) / len(graded):.0f} %"
+        mean = percent(sum(fraction(*pair) for pair in graded) / len(graded))
     return Summary(
         submissions=len(reports),
         ungraded=len(reports) - len(graded),
@@ -182,11 +198,8 @@ def cell_points(checks: Iterable[Check]) -> tuple[float, float]:
 
 def _figure(value: object) -> str:
     if isinstance(value, float):
-        return f"{value:.3g}"
+        text = f"{value:.3g}"
+        return text if language() == "en" else text.replace(".", ",")
     if isinstance(value, (list, tuple)):
         return ", ".join(_figure(part) for part in value)
     return plain_line(value)
-
-
-def _count(number: int, one: str, many: str) -> str:
-    return f"{number} {one if number == 1 else many}"

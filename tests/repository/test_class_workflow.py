@@ -110,7 +110,7 @@ def test_a_class_is_collected_graded_apart_and_merged(classroom: Classroom) -> N
     assert published.status == 0, published.printed
     reports = json.loads((publishing / "graded/reports.json").read_text(encoding="utf-8"))
     assert {report["submission"]: report["score"] for report in reports} == {"ana": 10, "beto": 5.888095}
-    assert "| beto | 02_convolucion | 5.89/10 |" in published.summary
+    assert "| beto | 02_convolucion | 5,89/10 |" in published.summary
     grades = (publishing / "graded/grades.csv").read_text(encoding="utf-8").splitlines()
     assert grades[1:] == [
         f"{NAME},,,ana,Muñoz,Ana,,10,0,10,10",
@@ -119,7 +119,7 @@ def test_a_class_is_collected_graded_apart_and_merged(classroom: Classroom) -> N
     ]
     # What a student can read: the feedback, which is the text of the issue.
     feedback = (publishing / f"graded/feedback/{NAME}/beto.md").read_text(encoding="utf-8")
-    assert "5.89/10" in feedback
+    assert "5,89/10" in feedback
     assert [line for line in hidden_lines(NAME) if line in feedback] == []
     assert re.search(r"\bana\b", feedback) is None
 

@@ -44,7 +44,7 @@ def test_every_student_has_a_page_where_nbgrader_would_write_it(pages: Path) -> 
 def test_the_page_shows_what_ran_and_what_it_earned(pages: Path) -> None:
     """Outputs of the sandbox, not those that the notebook came with; points and messages of the report."""
     text = (pages / f"ana/{NAME}/{NAME}.html").read_text(encoding="utf-8")
-    assert "4.25/10" in text
+    assert "4,25/10" in text
     assert "La imagen leída no es lo esperado: está en escala 0–1" in text
     assert '<div class="rich"><b>hola</b></div>' in text
     assert '<img class="figure" src="data:image/png;base64,' in text

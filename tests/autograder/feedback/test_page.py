@@ -50,13 +50,13 @@ def test_the_page_shows_what_the_student_did_and_got() -> None:
         "<h1>Título</h1>",
         "def</span>",
         ">hola<",
-        "2.5/4",
+        "2,5/4",
         "La <code>cambió</code>.",
         "<strong>Bien</strong>",
     ):
         assert shown in text
     assert "<msub><mi>x</mi><mn>1</mn></msub>" in text
-    assert "Descuento por entrega tardía: <strong>−0.5</strong>" in text
+    assert "Descuento por entrega tardía: <strong>−0,5</strong>" in text
     assert f'src="data:image/png;base64,{PNG}"' in text
     # In the list of exercises, and in the next step.
     link, _ = re.findall(r'<a href="#([^"]+)">pad2d</a>', text)
@@ -97,8 +97,8 @@ def test_checks_survive_the_notebook() -> None:
     output = check_output(CHECKS)
     assert tuple(read_checks([output])) == CHECKS
     assert output.data["text/plain"].split("\n") == [
-        "✓ pad2d agranda la imagen.  (2.5/2.5)",
-        "✗ pad2d no cambia su entrada.  (0/1.5)",
+        "✓ pad2d agranda la imagen.  (2,5/2,5)",
+        "✗ pad2d no cambia su entrada.  (0/1,5)",
         "    La `cambió`.",
     ]
     for broken in (None, [None], [{"data": 3}], [rich(text_plain="x")], [{"data": {next(iter(output.data)): 3}}]):

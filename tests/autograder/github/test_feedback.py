@@ -91,7 +91,7 @@ def test_each_graded_student_with_a_repository_gets_a_message(reports: list[Repo
     """Nobody without a grade, and nobody who is not on the roster."""
     [message] = messages(reports, ROSTER, TASKS)
     assert (message.repository, message.title) == ("curso/conv-ana-gh", "Corrección de 02_convolucion")
-    assert "7.5/10" in message.body
+    assert "7,5/10" in message.body
     assert list(messages(reports, Roster([Student("ana")]), TASKS)) == []
     assert list(messages(reports, ROSTER, [])) == []
 

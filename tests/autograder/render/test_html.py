@@ -74,13 +74,13 @@ def test_the_pages_say_everything(reports: list[Report], tmp_path: Path) -> None
     """Grades, checks, messages, flags; no grade is not a zero."""
     index = write_html(reports, tmp_path)
     ana, beto, other = (Page(tmp_path / name).text for name in page_names(reports))
-    for text in ("7.5/10", "2.5/5", "pad2d no cambia su entrada.", "La cambió.", "no evaluado: ", "python 3.11.7"):
+    for text in ("7,5/10", "2,5/5", "pad2d no cambia su entrada.", "La cambió.", "no evaluado: ", "python 3.11.7"):
         assert text in ana
     assert "Esta entrega quedó sin nota. Eso no es un cero" in beto
     assert "falla del corrector: " in beto
-    assert "ratio 0.988" in other
+    assert "ratio 0,988" in other
     overview = Page(index).text
-    assert "3.9/10" in overview
+    assert "3,9/10" in overview
     assert "sin nota" in overview
 
 

@@ -50,7 +50,7 @@ def test_properties_hold_the_points(reports: list[Report]) -> None:
     assert first["points:pad2d"] == "2.5/5"
     assert first["version:python"] == "3.11.7"
     assert "score" not in second
-    assert "ratio 0.988" in third["flag:similar"]
+    assert "ratio 0,988" in third["flag:similar"]
 
 
 def test_the_totals_are_those_of_the_suites(reports: list[Report]) -> None:

@@ -41,13 +41,13 @@ def rendered(markdown: str) -> list[str]:
 def test_one_report_is_shown_in_full(reports: list[Report]) -> None:
     """Points per cell, sign, title, message."""
     lines = to_markdown(reports[:1]).splitlines()
-    assert lines[0] == "## 02_convolucion · ana: 7.5/10"
+    assert lines[0] == "## 02_convolucion · ana: 7,5/10"
     assert lines[2:] == [
         "| | Prueba | Puntos |",
         "|:-:|---|--:|",
-        "| | **<code>pad2d</code>** | **2.5/5** |",
-        "| ✓ | pad2d agranda la imagen. | 2.5/2.5 |",
-        "| ✗ | pad2d no cambia su entrada.<br>La cambió. | 0/2.5 |",
+        "| | **<code>pad2d</code>** | **2,5/5** |",
+        "| ✓ | pad2d agranda la imagen. | 2,5/2,5 |",
+        "| ✗ | pad2d no cambia su entrada.<br>La cambió. | 0/2,5 |",
         "| | **<code>conv2d</code>** | **5/5** |",
         "| ✓ | El ejemplo. | 5/5 |",
         "| – | Otro caso. <i>(no evaluado)</i><br>Depende de otro. |  |",
@@ -59,7 +59,7 @@ def test_one_report_is_shown_in_full(reports: list[Report]) -> None:
 def test_a_class_begins_with_a_table(reports: list[Report]) -> None:
     """And each submission folds out."""
     text = to_markdown(reports)
-    assert "| ana | 02_convolucion | 7.5/10 | 2 ✓ 1 ✗ 1 – |  |" in text
+    assert "| ana | 02_convolucion | 7,5/10 | 2 ✓ 1 ✗ 1 – |  |" in text
     assert "| beto | 02_convolucion | sin nota | 1 ! |  |" in text
     assert text.count("<details>") == text.count("</details>") == 3
     assert "quedó **sin nota**" in text

@@ -26,8 +26,8 @@ def test_a_class_fits_80_columns(reports: list[Report]) -> None:
     assert lines[0] == "02_convolucion"
     assert lines[1].split() == ["Entrega", "Nota", "Pruebas", "Avisos"]
     ana = next(line for line in lines if "ana" in line)
-    assert ana.split() == ["ana", "7.5/10", "████████░░", "2✓", "1✗", "1–"]
-    assert lines[-1].startswith("3 entregas · media 3.9/10 · 1 sin nota · 1 con avisos")
+    assert ana.split() == ["ana", "7,5/10", "████████░░", "2✓", "1✗", "1–"]
+    assert lines[-1].startswith("3 entregas · media 3,9/10 · 1 sin nota · 1 con avisos")
 
 
 def test_no_grade_is_words_not_a_zero(reports: list[Report]) -> None:
@@ -43,7 +43,7 @@ def test_grades_are_never_cut(reports: list[Report], width: int) -> None:
     """Long names give way."""
     long = replace(reports[0], submission="un nombre " * 20)
     text = "\n".join(printed(class_table([long, replace(long, submission="x" * 200)]), width))
-    assert text.count("7.5/10") == 3
+    assert text.count("7,5/10") == 3
     assert text.count("████████░░") == 2
 
 
@@ -60,10 +60,10 @@ def test_the_closer_view_says_everything_without_colour(reports: list[Report]) -
     assert [line.split() for line in printed(report_view(reports[0]))] == [
         line.split()
         for line in (
-            "ana · 02_convolucion · 7.5/10",
-            "pad2d 2.5/5",
-            "✓ pad2d agranda la imagen. 2.5/2.5",
-            "✗ pad2d no cambia su entrada. 0/2.5",
+            "ana · 02_convolucion · 7,5/10",
+            "pad2d 2,5/5",
+            "✓ pad2d agranda la imagen. 2,5/2,5",
+            "✗ pad2d no cambia su entrada. 0/2,5",
             "La cambió.",
             "conv2d 5/5",
             "✓ El ejemplo. 5/5",
@@ -85,7 +85,7 @@ def test_text_of_students_is_neither_markup_nor_control(reports: list[Report]) -
         assert "\x1b" not in text
         assert "\x07" not in text
     assert "[bold]x[/bold]" in text
-    assert "ratio 0.988" in text
+    assert "ratio 0,988" in text
 
 
 def test_an_empty_class_and_an_unknown_assignment_are_shown() -> None:

@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.language import speaking
 from autograder.render.text import (
     counts,
     figures,
+    dotted,
     fraction,
     plain,
     plain_line,
@@ -21,11 +23,14 @@ from autograder.report import Report
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(7.5, "7.5"), (10.0, "10"), (100, "100"), (0.1 + 0.2, "0.3"), (2 / 3, "0.67"), (-0.0001, "0"), (0, "0")],
+    [(7.5, "7,5"), (10.0, "10"), (100, "100"), (0.1 + 0.2, "0,3"), (2 / 3, "0,67"), (-0.0001, "0"), (0, "0")],
 )
 def test_points_are_written_without_noise(value: float, text: str) -> None:
-    """Two decimals at most."""
+    """Two decimals at most, as the language writes them; programs read a dot."""
     assert points(value) == text
+    assert dotted(value) == text.replace(",", ".")
+    with speaking("en"):
+        assert points(value) == text.replace(",", ".")
 
 
 def test_no_grade_is_not_a_zero() -> None:
@@ -59,7 +64,7 @@ def test_a_name_is_one_line_and_never_empty() -> None:
 
 def test_a_summary_counts_what_got_no_grade_apart(reports: list[Report]) -> None:
     """The mean is that of the graded ones."""
-    assert str(summarise(reports)) == "3 entregas · media 3.9/10 · 1 sin nota · 1 con avisos · 0.42 s por entrega"
+    assert str(summarise(reports)) == "3 entregas · media 3,9/10 · 1 sin nota · 1 con avisos · 0,42 s por entrega"
     assert str(summarise([])) == "0 entregas"
 
 
@@ -73,7 +78,7 @@ def test_small_numbers() -> None:
     assert [fraction(*pair) for pair in [(5, 10), (None, 10), (3, 0), (12, 10)]] == [0.5, 0.0, 0.0, 1.0]
     assert (
         figures({"kind": "k", "message": "m", "ratio": 0.98765, "with": ["ana", "x\ny"]})
-        == "ratio 0.988, with ana, x y"
+        == "ratio 0,988, with ana, x y"
     )
 
 

@@ -72,4 +72,4 @@ def test_an_ordinary_user_grades_as_root_does() -> None:
         environment = {**os.environ, "HOME": name, "XDG_CACHE_HOME": f"{name}/cache"}
         done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "4.25/10" in done.stdout
+    assert "4,25/10" in done.stdout
