@@ -14,6 +14,7 @@ from autograder import __version__
 from autograder.commands import VERBS
 from autograder.errors import AutograderError, SandboxUnavailable, UsageError
 from autograder.exit_status import INTERRUPTED, NO_GRADE, USAGE_ERROR
+from autograder.language import LANGUAGES, set_language
 
 __all__ = ["build_parser", "main"]
 
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     options = build_parser().parse_args(arguments)
     command: Callable[[argparse.Namespace], int] = options.command
+    # Verbs that show nothing to students have no such option.
+    set_language(getattr(options, "lang", LANGUAGES[0]))
     problems = Console(stderr=True)
     try:
         return command(options)

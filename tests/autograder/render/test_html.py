@@ -13,6 +13,7 @@ from typing import get_args
 import pytest
 
 from autograder.course.exercises import Exercise, Exercises
+from autograder.language import speaking
 from autograder.render.flags import meaning
 from autograder.render.html import page_names, write_html
 from autograder.render.known import Known, Person
@@ -150,6 +151,20 @@ def test_the_index_shows_which_exercise_was_hard(reports: list[Report], tmp_path
     assert re.search(r"pad2d\s*50 % \(9–91\)\s*0 de 2", text)
     assert re.search(r"conv2d\s*100 % \(34–100\)\s*2 de 2", text)
     assert not re.search(r"cnn\s*0 %", text)
+
+
+def test_the_same_pages_in_english(reports: list[Report], tmp_path: Path) -> None:
+    """Words and numbers of ours; what checks say stays as the report has it."""
+    with speaking("en"):
+        write_html(reports[:2], tmp_path)
+    page = (tmp_path / "02-convolucion-ana.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    for text in ("The next step", "7.5/10", "not evaluated", "pad2d no cambia su entrada."):
+        assert text in page
+    index = Page(tmp_path / "index.html").text
+    assert "Students and exercises" in index
+    assert "no grade" in index
+    assert "Entrega" not in index
 
 
 def test_every_kind_of_flag_is_explained() -> None:

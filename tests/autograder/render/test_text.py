@@ -9,8 +9,8 @@ import pytest
 from autograder.language import speaking
 from autograder.render.text import (
     counts,
-    figures,
     dotted,
+    figures,
     fraction,
     plain,
     plain_line,
@@ -70,7 +70,7 @@ def test_a_summary_counts_what_got_no_grade_apart(reports: list[Report]) -> None
 
 def test_a_mean_of_different_assignments_is_a_percentage(reports: list[Report]) -> None:
     """Points of 10 and of 20 do not add up."""
-    assert summarise([reports[0], replace(reports[0], max_score=20)]).mean == "56 %"
+    assert summarise([reports[0], replace(reports[0], max_score=20)]).mean == "56\N{NO-BREAK SPACE}%"
 
 
 def test_small_numbers() -> None:
