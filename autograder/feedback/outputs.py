@@ -87,6 +87,9 @@ def _rich(data: Mapping[str, Any], about: object) -> str:
         if address:
             told = about.get(kind) if isinstance(about, Mapping) else None
             alt = joined(told.get("alt")) if isinstance(told, Mapping) else ""
+            # Where the metadata are lost, the text that stands for the picture is left; Python's own says nothing.
+            said = joined(data.get("text/plain")).strip()
+            alt = alt or (said if not said.startswith("<") else "")
             alt = plain_line(alt, 1000) if alt else _("Figura")
             return f'<img class="figure" src="{address}" alt="{escape(alt)}">'
     html = joined(data.get("text/html"))

@@ -116,6 +116,19 @@ def test_no_grade_is_not_a_zero() -> None:
     assert "0/4" not in text
 
 
+@pytest.mark.parametrize(
+    ("said", "alt"),
+    [
+        ("Ocho ejemplos de cada dígito.", "Ocho ejemplos de cada dígito."),
+        ("<Figure size 640x480>", "Figura"),
+        ("", "Figura"),
+    ],
+)
+def test_a_picture_has_the_words_that_its_notebook_gave_it(said: str, alt: str) -> None:
+    """Also where only its text was kept; what Python calls a figure says nothing."""
+    assert f'alt="{alt}"' in render_outputs([rich(image_png=PNG, text_plain=said)])
+
+
 def test_points_that_wait_for_a_person_stand_apart() -> None:
     """The total is of what was graded; what is not yet is named beside it."""
     text = page(graded_cells([]), {"pad2d": CellFeedback(8, 8), "why": CellFeedback(None, 2)}, score=8, max_score=10)
