@@ -64,6 +64,11 @@ def test_mlp_has_a_hidden_layer_and_no_convolution(student):
         bool(hidden_dense_layers(model)),
         "Al MLP le falta la capa oculta: agrega al menos una Dense antes de la de 10 salidas.",
     )
+    pooled = [type(layer).__name__ for layer in flat_layers(model) if type(layer).__name__.startswith("Global")]
+    expect_that(
+        not pooled,
+        f"Con {''.join(pooled[:1])} el MLP ve un solo número por imagen, y no sus 784 píxeles: usa Flatten.",
+    )
 
 
 @pytest.mark.grade("build-mlp-structure")

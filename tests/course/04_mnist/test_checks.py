@@ -62,3 +62,11 @@ def test_a_hidden_layer_without_activation_is_told() -> None:
     found = messages("04_mnist", "build-mlp-structure", build_mlp=build)
     assert list(found) == ["test_mlp_hidden_layers_are_not_linear"]
     assert "no tiene función de activación" in found["test_mlp_hidden_layers_are_not_linear"]
+
+
+def test_a_pooling_in_the_place_of_flatten_is_told() -> None:
+    """The mean of all pixels is no image."""
+    build = functional(layers.GlobalAveragePooling2D(), layers.Dense(32, "relu"), layers.Dense(10, "softmax"))
+    found = messages("04_mnist", "build-mlp-structure", build_mlp=build)
+    told = found["test_mlp_has_a_hidden_layer_and_no_convolution"]
+    assert told.startswith("Con GlobalAveragePooling2D el MLP ve un solo número por imagen")
