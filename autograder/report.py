@@ -25,6 +25,7 @@ FlagKind = Literal[
     "missing",
     "model-fingerprint",
     "other-assignment",
+    "record-changed",
     "similar-code",
     "timeout",
     "too-large",

@@ -49,6 +49,10 @@ class Settings:
         Whether the outputs of the student's cells are kept, with their figures drawn.
     fresh : bool
         Grade again even what has not changed since an earlier run.
+    records : bool
+        Whether questions and answers are kept (`autograder.records`).
+    replay : bool
+        Whether kept answers are used: a worker is asked only what was never asked.
     """
 
     sandbox: SandboxKind = "bwrap"
@@ -61,6 +65,8 @@ class Settings:
     restarts: int = 4
     render: bool = False
     fresh: bool = False
+    records: bool = True
+    replay: bool = False
 
     def for_cells_of(self, seconds: float | None) -> Settings:
         """Return the settings of an assignment whose cells may take ``seconds`` each, and all of them accordingly."""

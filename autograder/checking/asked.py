@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -85,6 +86,9 @@ class AskedStudent(Student):
             raise
         self.last = replace(asked, outcome=outcome)
         return outcome
+
+    def figure(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return self._student.figure(key, compute)
 
     def value(self, name: str) -> Any:
         self.last = None

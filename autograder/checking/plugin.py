@@ -22,9 +22,9 @@ import inspect
 import signal
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -74,6 +74,25 @@ class CheckResult:
     @property
     def id(self) -> str:
         return f"{self.grade_id}::{self.name}"
+
+
+class Settled(NamedTuple):
+    """How a check ended in an earlier grading, and what else it left behind.
+
+    Parameters
+    ----------
+    result : CheckResult
+    flags : list of dict
+    searches : int
+        How often it looked for a smaller example.
+    holds : bool
+        Whether the check is still the same; otherwise it only says how those fared that need it.
+    """
+
+    result: CheckResult
+    flags: list[dict[str, Any]]
+    searches: int
+    holds: bool = True
 
 
 _GRADER_FAULT = "No se pudo corregir este punto por una falla del corrector; no es culpa tuya y no cambia tu nota."
@@ -130,6 +149,47 @@ class ChecksPlugin:
         self.results: dict[str, CheckResult] = {}
         self.flags: list[dict[str, Any]] = []
         self._missing: dict[str, DataMissing] = {}
+        self._settled: dict[str, Settled] = {}
+        self._order: list[str] = []
+        self._raised: dict[str, list[dict[str, Any]]] = {}
+        self._searches: dict[str, int] = {}
+
+    def settle(self, settled: Mapping[str, Settled]) -> None:
+        """Take results of an earlier grading for those of this one, but where a check needs one that runs anew."""
+        self._settled = dict(settled)
+
+    def take_over(self, item: pytest.Item) -> bool:
+        """Take how a check ended before if it would end so now: the same check, whose needs fare as they did."""
+        name, settled = item.name, self._settled
+        if name not in settled or not settled[name].holds:
+            return False
+        for needed in needs(item):
+            if needed in settled and needed in self.results:
+                before, now = settled[needed].result.status, self.results[needed].status
+                if (before == "passed") != (now == "passed"):
+                    return False
+        self.results[name], self._raised[name], self._searches[name], _ = settled[name]
+        return True
+
+    @property
+    def has_settled(self) -> bool:
+        """Whether some checks need not run."""
+        return bool(self._settled)
+
+    def outcome(self) -> tuple[list[CheckResult], list[dict[str, Any]]]:
+        """Return the results and the flags, in the order of the checks."""
+        results = [self.results[name] for name in self._order if name in self.results]
+        flags = [flag for name in self._order for flag in self._raised.get(name, ())]
+        return results, [flag for number, flag in enumerate(flags) if flag not in flags[:number]] + self.flags
+
+    def settled(self) -> dict[str, Settled]:
+        """Return what holds as long as neither checks nor answers change; nothing if time or data were short."""
+        if self.timed_out or self._missing or any(result.status == "error" for result in self.results.values()):
+            return {}
+        return {
+            name: Settled(result, self._raised.get(name, []), self._searches.get(name, 0))
+            for name, result in self.results.items()
+        }
 
     @pytest.fixture(scope="session")
     def student(self) -> Student:
@@ -153,7 +213,7 @@ class ChecksPlugin:
         def add(kind: str, message: str, **figures: Any) -> None:
             if kind == DATA_SAMPLE:
                 figures["grade_id"] = _grade_marker(request.node).args[0]
-            self.flags.append({"kind": kind, "message": message, **figures})
+            self._raised.setdefault(request.node.name, []).append({"kind": kind, "message": message, **figures})
 
         return add
 
@@ -164,6 +224,10 @@ class ChecksPlugin:
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the checks that are asked for, and those that they need."""
+        self._leave_asked_for(items)
+        self._order = [item.name for item in items]
+
+    def _leave_asked_for(self, items: list[pytest.Item]) -> None:
         if self._grade_id is None:
             return
         by_name = {item.name: item for item in items}
@@ -177,12 +241,17 @@ class ChecksPlugin:
         started = time.perf_counter()
         student = self._asked()
         student.forget()
+        # A check that runs alone may search as much as if those before it had run, too.
+        before = self._order[: self._order.index(item.name)] if item.name in self._order else []
+        student.searches = sum(self._searches.get(name, 0) for name in before)
+        searched = student.searches
         self._errors: list[pytest.ExceptionInfo[BaseException]] = []
         outcome = yield
         error = self._errors[0] if self._errors else None
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
         self.results[item.name] = check_result(item, error, time.perf_counter() - started, student)
+        self._searches[item.name] = student.searches - searched
         for raised in self._errors:
             _forget(raised.value)
         return outcome
@@ -209,8 +278,7 @@ class ChecksPlugin:
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
         flag = new_flag(DATA_MISSING, f"Not everything was checked: {error}", dataset=error.name)
-        if flag not in self.flags:
-            self.flags.append(flag)
+        self._raised.setdefault(check, []).append(flag)
 
 
 def seeded(seed: str, check: str) -> np.random.Generator:

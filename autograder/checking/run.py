@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograder.checking.plugin import CheckResult, ChecksPlugin
+from autograder.checking.plugin import CheckResult, ChecksPlugin, Settled
 from autograder.checking.silence import without_stderr
+from autograder.checking.source import check_digests
 from autograder.checking.student import Student
 from autograder.course.assignments import Assignment
 from autograder.errors import WorkerFault
@@ -45,7 +46,12 @@ _PYTEST = [
 
 
 def run_checks(
-    assignment: Assignment, student: Student, seed: str, grade_id: str | None = None, seconds: float | None = None
+    assignment: Assignment,
+    student: Student,
+    seed: str,
+    grade_id: str | None = None,
+    seconds: float | None = None,
+    settled: dict[str, Settled] | None = None,
 ) -> tuple[list[CheckResult], list[dict[str, Any]]]:
     """Run the checks of an assignment against a student.
 
@@ -59,6 +65,9 @@ def run_checks(
         Only the checks of this grade cell, and those that they need.
     seconds : float, optional
         Wall time after which the remaining checks fail because it is up; what was earned before is kept.
+    settled : dict of str to Settled, optional
+        Results of an earlier grading, by check: those that hold are not run where the checks were collected before
+        (see `collect_checks`). Afterwards it has what this grading settled.
 
     Returns
     -------
@@ -81,6 +90,7 @@ def run_checks(
     if collected is not None:
         plugin = collected.plugin
         plugin.begin(student, seed, grade_id, seconds)
+        plugin.settle(settled or {})
         collected.run()
     else:
         silence = run_plugin(assignment, plugin)
@@ -88,7 +98,10 @@ def run_checks(
         raise WorkerFault(f"The checks in {assignment.checks} could not be run. {silence}")
     if plugin.timed_out:
         plugin.flags.append(new_flag("timeout", "The grading took longer than a submission may take."))
-    return list(plugin.results.values()), plugin.flags
+    if settled is not None:
+        settled.clear()
+        settled.update(plugin.settled())
+    return plugin.outcome()
 
 
 def collect_checks(assignment: Assignment) -> None:
@@ -100,6 +113,7 @@ def collect_checks(assignment: Assignment) -> None:
     plugin = _Collector(None)
     with contextlib.suppress(Exception):
         stamp = _stamp(assignment)
+        check_digests(assignment.require_checks())
         run_plugin(assignment, plugin)
         if plugin.items:
             _COLLECTED[assignment.require_checks()] = _Collected(stamp, plugin)
@@ -135,7 +149,10 @@ class _Collected(NamedTuple):
         self.plugin.pytest_collection_modifyitems(items)
         with _silence():
             for item, after in itertools.zip_longest(items, items[1:]):
-                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if not self.plugin.take_over(item):
+                    # Who is next follows from how this one ends, unless all of them run.
+                    following = None if self.plugin.has_settled else after
+                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 _COLLECTED: dict[Path, _Collected] = {}

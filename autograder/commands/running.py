@@ -34,6 +34,9 @@ def add_running_options(parser: argparse.ArgumentParser) -> None:
         default=LANGUAGES[0],
         help="the language of table and pages; what checks say is in Spanish; default: es",
     )
+    parser.add_argument(
+        "--no-records", action="store_true", help="keep no questions and answers: `regrade` will need workers again"
+    )
     parser.add_argument("--fresh", action="store_true", help="grade again even what has not changed")
 
 
@@ -54,6 +57,7 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
         train=options.train,
         train_budget=float(options.train_budget),
         fresh=options.fresh,
+        records=not options.no_records,
     )
 
 

@@ -33,6 +33,7 @@ from autograder.history.shown import one_change, summary
 from autograder.history.store import Change, HistoryUnavailable
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
+from autograder.records.files import prune
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.text import plain_line
@@ -127,6 +128,7 @@ def grade_paths(
         screen = ProgressScreen(progress, [plain_line(item.name, 40) for item in submissions])
         data = prepare_datasets(names, assignments, screen.say) if executor is None else None
         results = run_class(submissions, assignments, settings, screen.show, data, executor)
+        prune()
         if len(results) > 1:
             screen.say("Comparing code")
             told = flag_similar_code([result.report for result in results], submissions, assignments, roster)

@@ -8,12 +8,14 @@ import resource
 import signal
 import traceback
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grading import kept
+from autograder.grading.recording import begin
 from autograder.grading.submission import grade, refuse
 from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
@@ -35,8 +37,8 @@ def grade_in_child(
     Parameters
     ----------
     pipe : Connection
-        Gets ``(kind, content, key)``: ``progress`` with a text, ``fault`` with a reason, ``report`` or ``kept`` with
-        the report as a dictionary and the fingerprint under which it is kept.
+        Gets ``(kind, content, key)``: ``progress`` with a text, ``fault`` with a reason, ``report``, ``replayed`` (no
+        worker was asked) or ``kept`` with the report as a dictionary and the fingerprint under which it is kept.
     submission : Submission
     assignments : mapping
         The assignments of the course.
@@ -61,18 +63,27 @@ def grade_in_child(
                 pipe.send(("kept", earlier.report.as_dict(), earlier.fingerprint))
                 return
             key = kept.fingerprint(submission, job.assignment, settings)
+            recording = begin(job, settings)
+            record = recording.record if recording is not None else None
             report = grade(
                 job,
                 settings,
                 addresses[job.assignment.needs_tensorflow],
                 on_progress=lambda text: pipe.send(("progress", text, "")),
                 on_outputs=(lambda outputs: kept.store_outputs(key, outputs)) if settings.render else None,
+                record=record,
+                settled=recording.settled if recording is not None else None,
             )
             kept.store(key, report)
-            pipe.send(("report", report.as_dict(), key))
+            if recording is not None:
+                recording.end()
+                report = replace(report, flags=[*report.flags, *recording.flags])
+            # A record whose cells have run and that was asked for nothing new has needed no worker.
+            replayed = record is not None and record.replays and not record.asked
+            pipe.send(("replayed" if replayed else "report", report.as_dict(), key))
         except IntakeError as error:
             assignment = assignments.get(submission.assignment)
-            pipe.send(("report", refuse(submission, assignment, error.kind, str(error)).as_dict(), ""))
+            pipe.send(("replayed", refuse(submission, assignment, error.kind, str(error)).as_dict(), ""))
         except WorkerFault as error:
             pipe.send(("fault", str(error), ""))
         except Exception:

@@ -39,6 +39,7 @@ __all__ = [
     "Graded",
     "checks_digest",
     "code_digest",
+    "copy_outputs",
     "find",
     "fingerprint",
     "fingerprint_of",
@@ -63,11 +64,14 @@ class Graded:
     report : Report
     fingerprint : str
         SHA-256 of everything that the report follows from, under which things are kept; empty if it could not be read.
+    replayed : bool
+        Whether no worker was asked: the report is an earlier run's, or made from recorded answers.
     """
 
     submission: Submission
     report: Report
     fingerprint: str = ""
+    replayed: bool = False
 
     @property
     def outputs(self) -> Outputs:
@@ -125,7 +129,7 @@ def find(submission: Submission, assignment: Assignment, settings: Settings) -> 
         return None
     key = fingerprint(submission, assignment, settings)
     report = None if settings.render and load_outputs(key) is None else load(key, submission.name)
-    return Graded(submission, report, key) if report is not None else None
+    return Graded(submission, report, key, replayed=True) if report is not None else None
 
 
 def load(key: str, submission: str) -> Report | None:
@@ -156,6 +160,14 @@ def load_outputs(key: str) -> Outputs | None:
 def store_outputs(key: str, outputs: Outputs) -> None:
     """Keep what the student's cells showed, whatever comes of the report."""
     _write(_outputs_file(key).name, outputs)
+
+
+def copy_outputs(key: str, to: str) -> bool:
+    """Keep what the cells showed under another fingerprint, too, and tell whether it is known."""
+    outputs = load_outputs(key) if key else None
+    if outputs is not None:
+        store_outputs(to, outputs)
+    return outputs is not None
 
 
 def _outputs_file(key: str) -> Path:

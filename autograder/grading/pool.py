@@ -35,18 +35,19 @@ class Message(NamedTuple):
 
     Parameters
     ----------
-    kind : {"progress", "report", "kept", "fault"}
+    kind : {"progress", "report", "replayed", "kept", "fault"}
+        ``replayed`` is a report for which no worker was asked.
     text : str
         For ``progress``, what a training cell printed; for ``fault``, the reason.
     report : Report or None
-        For ``report`` and ``kept``.
+        For ``report``, ``replayed`` and ``kept``.
     key : str
         The fingerprint under which the report is kept.
     again : bool
         For ``fault``: whether a second try may end otherwise. Nothing is tried again because it was slow.
     """
 
-    kind: Literal["progress", "report", "kept", "fault"]
+    kind: Literal["progress", "report", "replayed", "kept", "fault"]
     text: str = ""
     report: Report | None = None
     key: str = ""
@@ -68,7 +69,7 @@ class Grading:
         except (EOFError, OSError):
             self._process.join(5)
             return Message("fault", f"its process ended (code {self._process.exitcode})")
-        if kind in ("report", "kept"):
+        if kind in ("report", "replayed", "kept"):
             return Message(kind, report=Report.from_dict(content), key=key)
         return Message(kind, content)
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import __version__
+from autograder.checking.plugin import Settled
 from autograder.checking.run import run_checks
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook
@@ -20,6 +21,7 @@ from autograder.intake.files import support_files
 from autograder.intake.job import Job
 from autograder.intake.restore import changed_grade_cells, restore, turned_cells
 from autograder.intake.submissions import Submission
+from autograder.records.record import Record
 from autograder.report import Check, FlagKind, Report, new_flag
 from autograder.sandbox.launch import pack
 from autograder.sandbox.remote import RemoteStudent
@@ -34,6 +36,8 @@ def grade(
     address: str,
     on_progress: Callable[[str], None] | None = None,
     on_outputs: Callable[[Outputs], None] | None = None,
+    record: Record | None = None,
+    settled: dict[str, Settled] | None = None,
 ) -> Report:
     """Grade one submission.
 
@@ -47,6 +51,10 @@ def grade(
         Called with what training cells print.
     on_outputs : callable, optional
         Called with what the student's cells showed, once they have run.
+    record : Record, optional
+        Keeps the questions and answers, and may answer in the worker's place.
+    settled : dict of str to Settled, optional
+        See `autograder.checking.run.run_checks`.
 
     Returns
     -------
@@ -78,11 +86,13 @@ def grade(
     with contextlib.closing(pack(files)) as archive:
         limits = settings.limits(job.assignment.needs_tensorflow, job.assignment.memory)
         models = job.assignment.needs_tensorflow
-        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models=models)
+        student = RemoteStudent(address, archive, steps, settings, limits, on_progress, models=models, record=record)
         try:
             student.run()
             seconds = settings.submission_seconds - (time.perf_counter() - started)
-            results, found = run_checks(job.assignment, student, job.fingerprint, seconds=seconds)
+            results, found = run_checks(job.assignment, student, job.fingerprint, seconds=seconds, settled=settled)
+            if settled is not None and student.timed_out:
+                settled.clear()
             if on_outputs is not None:
                 on_outputs(cell_outputs(steps, student.runs))
         finally:

@@ -17,7 +17,7 @@ from autograder.intake.submissions import Submission
 from autograder.report import Report, new_flag
 from autograder.settings import Settings
 
-__all__ = ["Noted", "note", "place_of", "state_of"]
+__all__ = ["Noted", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
 _KEPT = (
     "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
@@ -82,9 +82,7 @@ def note(
     try:
         with Store() as store, store.writing():
             for place, item in graded:
-                key = Key(
-                    place_of(item.submission, item.report.assignment), item.submission.name, item.report.assignment
-                )
+                key = _key(item)
                 earlier = store.known(key)
                 if keep_better and earlier is not None and _is_better(earlier, states[place]):
                     noted.results[place] = _earlier(item, earlier, states[place])
@@ -100,11 +98,43 @@ def note(
     return noted
 
 
+def compare(
+    results: Sequence[Graded], assignments: Mapping[str, Assignment], settings: Settings, keep_better: bool = False
+) -> list[Change]:
+    """Return what `note` would write down, and write nothing.
+
+    Raises
+    ------
+    HistoryUnavailable
+        The earlier grades cannot be read.
+    """
+    changes: list[Change] = []
+    with Store() as store:
+        for item in results:
+            if item.report.graded and item.submission.notebook:
+                earlier, now = store.known(_key(item)), state_of(item, assignments, settings)
+                if not (keep_better and earlier is not None and _is_better(earlier, now)):
+                    changes.extend(_changes(_key(item), earlier, now, "regrade"))
+    return changes
+
+
+def earlier_fingerprints(results: Sequence[Graded]) -> list[str]:
+    """Return under which fingerprints the reports that stand were kept; empty where there is none."""
+    with Store() as store:
+        return [(store.known(_key(item)) or {"fingerprint": ""})["fingerprint"] for item in results]
+
+
+def _key(item: Graded) -> Key:
+    name = item.report.assignment
+    return Key(place_of(item.submission, name), item.submission.name, name)
+
+
 def state_of(item: Graded, assignments: Mapping[str, Assignment], settings: Settings) -> dict[str, Any]:
     """Return what the history knows of a grade: the report and what it follows from."""
     assignment = assignments[item.report.assignment]
     return {
-        "parts": kept.parts(item.submission, assignment, settings),
+        # Whether pictures are drawn changes no grade.
+        "parts": kept.parts(item.submission, assignment, replace(settings, render=False)),
         "points": dict(grade_points(assignment.source)),
         "versions": item.report.versions,
         "report": item.report.as_dict(),

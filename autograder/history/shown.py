@@ -50,20 +50,22 @@ def one_change(change: Change) -> str:
     return f"{dotted(change.before)}/{dotted(change.before_max)} → {dotted(change.after)}/{dotted(change.after_max)}"
 
 
-def change_table(changes: Sequence[Change]) -> Table:
-    """Return changes as a table, with a line for each check that earned something else."""
+def change_table(changes: Sequence[Change], times: bool = True) -> Table:
+    """Return changes as a table, with a line for each check that earned something else; ``times``: when and where."""
     table = Table(box=None, pad_edge=False)
     places = len({change.key.place for change in changes}) > 1
-    for title in ("When (UTC)", *(("Class",) if places else ()), "Submission", "Assignment", "In", "Points", "Why"):
+    when = ("When (UTC)",) if times else ()
+    ledger = ("In",) if times else ()
+    for title in (*when, *(("Class",) if places else ()), "Submission", "Assignment", *ledger, "Points", "Why"):
         table.add_column(title, overflow="fold")
     for change in changes:
         why = "\n".join([*map(_line, change.why), *(f"  {_check(*check)}" for check in change.checks)])
         cells = [
-            f"{change.at:%Y-%m-%d %H:%M:%S}",
+            *((f"{change.at:%Y-%m-%d %H:%M:%S}",) if times else ()),
             *((plain_line(change.key.place, 300),) if places else ()),
             plain_line(change.key.submission),
             plain_line(change.key.assignment),
-            change.key.ledger,
+            *((change.key.ledger,) if times else ()),
             one_change(change),
             why,
         ]

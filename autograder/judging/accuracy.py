@@ -10,7 +10,7 @@ test set by heart: on training images, and on variations of test and training im
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.judging.luck import credit, percent, thousands, within
 from autograder.judging.memorised import MEMORISED, Figures, Losses, losses, suspicion
 from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
+from autograder.judging.remembered import figures_of, model_key
 from autograder.judging.resizing import mean_resizing
 from autograder.models.rebuild import batch_size
 from autograder.report import DATA_SAMPLE
@@ -169,13 +170,20 @@ def judge_accuracy(
     """
     images = benchmark(dataset)
     pixels, note = _student_pixels(student, model, images.train[0], rng, may_shrink)
-    on_test = recognised(model, pixels, *images.test)
+    key = model_key(model, pixels, images.test[0])
+    on_test = Answers(**student.figure(f"test {dataset} {key}", lambda: vars(recognised(model, pixels, *images.test))))
     reached = float(on_test.right.mean())
     earned = credit(reached, threshold, len(on_test.right))
     if reached >= TRAINED and network_kind(model) != "softmax":
         flag(FINGERPRINT, "Fingerprint of the weights.", model=name, fingerprint=weights_fingerprint(model))
     compared = earned > 0 and not images.is_sample
-    figures = measure(model, pixels, images, int(rng.integers(2**63)), on_test) if compared else None
+    figures = None
+    if compared:
+        seed = int(rng.integers(2**63))
+        made = student.figure(
+            f"figures {dataset} {key} {seed}", lambda: asdict(measure(model, pixels, images, seed, on_test))
+        )
+        figures = figures_of(made)
     if images.is_sample:
         tell_sample(dataset, len(on_test.right), flag)
     tell_accuracy(

@@ -22,6 +22,7 @@ MEANINGS: dict[str, str] = {
     "missing": "No entregó nada. Escríbele, o espera si tiene prórroga.",
     "model-fingerprint": "La huella de un modelo, para compararla con las de otras entregas. No hay que hacer nada.",
     "other-assignment": "Entregó el cuaderno de otra práctica. Pídele el que corresponde.",
+    "record-changed": "Alguien cambió el registro de sus respuestas: no valió y se preguntó de nuevo. Mira quién fue.",
     "similar": "Se parece a otra entrega más de lo que el azar explica. Lee las dos antes de preguntar.",
     "similar-code": "Su código comparte con otro más de lo que el azar explica. Lee los dos antes de preguntar.",
     "timeout": "Algo de su código no terminó a tiempo. Si la máquina estaba muy ocupada, vuelve a corregir.",

@@ -21,6 +21,7 @@ from autograder.errors import (
     WorkerFault,
 )
 from autograder.intake.restore import Step
+from autograder.records.record import Record, question_of
 from autograder.sandbox.causes import undefined_name, why_missing
 from autograder.sandbox.client import MAX_OUTPUT, CellRun, KernelClient
 from autograder.sandbox.launch import launch
@@ -38,6 +39,7 @@ __all__ = ["RemoteStudent"]
 IMPATIENCE = 8.0
 # A function that has ended so many workers is not called again: the restarts that are left are for the others.
 DEADLY = 2
+_OF_A_RUN = ("status", "error_name", "error_text", "seconds")
 # Bytes of output of all cells together that are kept, where they are wanted.
 MAX_OUTPUTS = 32 << 20
 
@@ -68,6 +70,9 @@ class RemoteStudent(Student):
         Called with what training cells print.
     models : bool
         Whether a check may ask for a model; if not, none is rebuilt, whatever a function returns.
+    record : Record, optional
+        Keeps what is asked and answered, and may answer itself: then a worker starts for the first question that it
+        does not know.
 
     Notes
     -----
@@ -87,7 +92,10 @@ class RemoteStudent(Student):
         on_progress: Callable[[str], None] | None = None,
         *,
         models: bool,
+        record: Record | None = None,
     ) -> None:
+        self._record = record
+        self._paths: dict[str, str] = {}
         self._models = models
         self._source = _Source(address, archive, limits)
         self._steps = list(steps)
@@ -115,11 +123,19 @@ class RemoteStudent(Student):
         WorkerFault
             The sandbox failed, which is nobody's fault but ours.
         """
+        if self._record is not None and self._record.replays and self._record.runs is not None:
+            self.runs = {row["number"]: CellRun(**{name: row[name] for name in _OF_A_RUN}) for row in self._record.runs}
+            return
         with contextlib.suppress(WorkerDied, TimeSpent), self._time.spending():
             self._ask_for_worker()
 
     def close(self) -> None:
         """End the worker."""
+        if self._record is not None:
+            self._record.runs = [
+                {"number": number, **{name: getattr(run, name) for name in _OF_A_RUN}}
+                for number, run in self.runs.items()
+            ]
         if self._client is not None:
             self._client.close()
             self._client = None
@@ -135,7 +151,11 @@ class RemoteStudent(Student):
 
     def put(self, name: str, content: bytes) -> str:
         self._files[name] = content
-        return str(self._request(name, {"verb": "put", "name": name}, [content]))
+        self._paths[name] = str(self._request(name, {"verb": "put", "name": name}, [content]))
+        return self._paths[name]
+
+    def figure(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        return compute() if self._record is None else self._record.figure(key, compute)
 
     def saved_model(self, path: str) -> keras.Model:
         try:
@@ -159,12 +179,38 @@ class RemoteStudent(Student):
     def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
         if len(self._deaths.get(name, ())) >= DEADLY:
             raise WorkerDied(name, self._deaths[name][-1])
+        reply, parts = self._answer(name, request, buffers, most)
+        try:
+            return self._opened(name, reply, parts)
+        except MissingName as missing:
+            raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
+        except StudentException as raised:
+            undefined = undefined_name(raised.kind, raised.text)
+            reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
+            text = f"{raised.text}. {reason}" if reason else raised.text
+            raise StudentException(name, raised.kind, text, raised.traceback) from None
+
+    def _answer(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int) -> tuple[Any, list[Any]]:
+        """Return the raw answer to a question: that of the record, or a worker's."""
+        if self._record is None:
+            return self._ask(name, request, buffers, most)
+        files = {name: (self._paths.get(name, name), content) for name, content in self._files.items()}
+        question = question_of(request, buffers, files)
+        known = self._record.find(question, most)
+        if known is None:
+            return self._record.asking(question, lambda: self._ask(name, request, buffers, most))
+        if known.died is not None and known.died[0] == name:
+            self._deaths.setdefault(name, []).append(known.died[1])
+        return known.open()
+
+    def _ask(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int) -> tuple[Any, list[Any]]:
+        """Return a worker's raw answer, starting one if there is none."""
         with self._time.spending():
             client = self._ask_for_worker()
             allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
             seconds = min(allowed, self._time_left())
             try:
-                reply, parts = client.request(name, request, buffers, seconds, most)
+                return client.request(name, request, buffers, seconds, most)
             except CallTimeout:
                 self._slow.add(name)
                 self.timed_out = True
@@ -175,15 +221,6 @@ class RemoteStudent(Student):
                 self._last_death = death.reason
                 self._deaths.setdefault(name, []).append(death.reason)
                 raise
-        try:
-            return self._opened(name, reply, parts)
-        except MissingName as missing:
-            raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
-        except StudentException as raised:
-            undefined = undefined_name(raised.kind, raised.text)
-            reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
-            text = f"{raised.text}. {reason}" if reason else raised.text
-            raise StudentException(name, raised.kind, text, raised.traceback) from None
 
     @staticmethod
     def _opened(name: str, reply: Any, parts: list[Any]) -> Any:
