@@ -109,17 +109,17 @@ def test_a_class_is_collected_graded_apart_and_merged(classroom: Classroom) -> N
     published = classroom.run("publish", publishing, values, skip=("Give each student the report",))
     assert published.status == 0, published.printed
     reports = json.loads((publishing / "graded/reports.json").read_text(encoding="utf-8"))
-    assert {report["submission"]: report["score"] for report in reports} == {"ana": 10, "beto": 5.888095}
-    assert "| beto | 02_convolucion | 5,89/10 |" in published.summary
+    assert {report["submission"]: report["score"] for report in reports} == {"ana": 10, "beto": 6.013095}
+    assert "| beto | 02_convolucion | 6,01/10 |" in published.summary
     grades = (publishing / "graded/grades.csv").read_text(encoding="utf-8").splitlines()
     assert grades[1:] == [
         f"{NAME},,,ana,Muñoz,Ana,,10,0,10,10",
-        f"{NAME},,,beto,Paz,Beto,,5.89,0,5.89,10",
+        f"{NAME},,,beto,Paz,Beto,,6.01,0,6.01,10",
         f"{NAME},,,luz,Mar,Luz,,,,,10",
     ]
     # What a student can read: the feedback, which is the text of the issue.
     feedback = (publishing / f"graded/feedback/{NAME}/beto.md").read_text(encoding="utf-8")
-    assert "5,89/10" in feedback
+    assert "6,01/10" in feedback
     assert [line for line in hidden_lines(NAME) if line in feedback] == []
     assert re.search(r"\bana\b", feedback) is None
 

@@ -46,7 +46,7 @@ def test_the_page_shows_what_ran_and_what_it_earned(pages: Path) -> None:
     text = (pages / f"ana/{NAME}/{NAME}.html").read_text(encoding="utf-8")
     assert "4,25/10" in text
     assert "La imagen leída no es lo esperado: está en escala 0–1" in text
-    assert '<div class="rich"><b>hola</b></div>' in text
+    assert "<b>hola</b></div>" in text
     assert '<img class="figure" src="data:image/png;base64,' in text
     assert "<script" not in text
 

@@ -110,7 +110,7 @@ def test_a_half_right_submission_gets_its_results(archive: Path, tmp_path: Path)
     assert done.returncode == 0, done.stderr
     assert results is not None
     assert set(results) == FIELDS
-    assert results["score"] == pytest.approx(5.888095)
+    assert results["score"] == pytest.approx(6.013095)
     assert results["score"] == pytest.approx(sum(test["score"] for test in results["tests"]), abs=1e-4)
     assert sum(test["max_score"] for test in results["tests"]) == pytest.approx(10, abs=1e-4)
     assert (results["stdout_visibility"], results["visibility"]) == ("hidden", "visible")
