@@ -16,7 +16,7 @@ from autograder.render.text import plain_line
 if TYPE_CHECKING:
     from autograder.similarity.pairs import Pair
 
-SUMMARY = "find work that is alike: copied code"
+SUMMARY = "find work that is alike: copied code, disguised networks"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -36,6 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dismiss", nargs=2, metavar=("A", "B"), help="never flag these two again; needs --by and --why, and no PATH"
     )
+    parser.add_argument(
+        "--sandbox",
+        choices=("bwrap", "none"),
+        default="bwrap",
+        help="where model files are read; none: with your rights, only for files that you trust",
+    )
     parser.add_argument("--by", default="", metavar="WHO", help="who dismisses")
     parser.add_argument("--why", default="", metavar="TEXT", help="the reason")
 
@@ -44,6 +50,7 @@ def run(options: argparse.Namespace) -> int:
     """Compare what lies at the places, and print the pairs; or keep that a pair is dismissed."""
     from autograder.similarity.classes import by_assignment, compare_works
     from autograder.similarity.dismissed import DECISIONS, dismiss, read_dismissals
+    from autograder.similarity.models import compare_models, read_models
     from autograder.similarity.page import write_page
     from autograder.similarity.pairs import chosen, to_json
 
@@ -69,6 +76,13 @@ def run(options: argparse.Namespace) -> int:
         for name, members in by_assignment(works).items()
     }
     pairs = [pair for one in compared.values() for pair in one.pairs]
+    models, problems = read_models([*works, *references], assignments, options.sandbox)
+    for problem in problems:
+        print(f"not compared: {plain_line(problem, 200)}", file=sys.stderr)
+    mine = {work.name for work in works}
+    for name, members in models.items():
+        alike = compare_models(name, members, dismissals)
+        pairs += [pair for pair in alike if mine & set(pair.submissions)]
     if options.json is not None:
         write_whole(options.json, to_json(chosen(pairs)) + "\n")
         print(f"wrote {options.json}", file=sys.stderr)

@@ -1,26 +1,109 @@
-"""Who handed in the same model as somebody else of the class."""
+"""Who handed in the same model as somebody else of the class, in disguise or not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.course.roster import Roster, fold_name
-from autograder.judging.fingerprint import FINGERPRINT, distance
+from autograder.judging.fingerprint import FINGERPRINT, Layer, read_fingerprint
+from autograder.judging.likeness import ALIKE, CHANGES, NEARLY_ALL, Likeness, bound, changes_alike, compare
 from autograder.report import Report, new_flag
 
-__all__ = ["flag_equal_models", "forgive_teams"]
+__all__ = ["Trained", "alike_models", "flag_equal_models", "forgive_teams", "seeds_in", "with_seeds"]
 
-MAX_DISTANCE = 12
-"""Bits in which copies may differ: noise of 10 % changes about 3. Models from different seeds differ in 128 or so, and
-those from one seed, trained a little differently, in 40."""
-
+_SEED = re.compile(r"(?<![a-zA-Z])seed\s*(?:\(|=)\s*(\d{1,12})")
 
 _EQUAL = (
-    "The model {model} has the same weights, or nearly, as that of {others}. Two trainings of their own do not end at "
-    "the same weights, but with the same seed on the same machine. Ask how it was trained."
+    "The model {model} has the same weights as that of {others}, whatever was done to hide it: {how}. Two trainings of "
+    "their own do not end there, but with the same seed, data and machine. Ask how it was trained."
 )
+_MOVED = "its units are the other's in another order"
+_ORIGIN = "both began with the same initial weights, and the notebooks share no seed"
+_SAME = "they are the same to the last digits"
+_CHANGED = "even what training changed is the same, unlike in others who began with these weights"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """One model that was handed in.
+
+    Parameters
+    ----------
+    submission, model : str
+        Whose it is, and its name or path.
+    layers : sequence of Layer
+    seeds : frozenset of int
+        The seeds that the student's notebook sets.
+    """
+
+    submission: str
+    model: str
+    layers: Sequence[Layer]
+    seeds: frozenset[int] = frozenset()
+
+
+def seeds_in(sources: Iterable[str]) -> list[int]:
+    """Return the numbers that code sets as seeds: ``set_random_seed(3)``, ``seed=3``."""
+    return sorted({int(number) for source in sources for number in _SEED.findall(source)})
+
+
+def with_seeds(flags: Sequence[dict[str, Any]], sources: Iterable[str]) -> list[dict[str, Any]]:
+    """Return flags of which each fingerprint carries the seeds of the notebook that it comes from."""
+    seeds = seeds_in(sources)
+    return [{**flag, "seeds": seeds} if flag["kind"] == FINGERPRINT else flag for flag in flags]
+
+
+def alike_models(models: Sequence[Trained], keep: int = 0) -> Iterator[tuple[int, int, Likeness, str]]:
+    """Yield ``(first, second, likeness, how)`` for each pair of a common origin; ``how`` is empty if it may be honest.
+
+    Parameters
+    ----------
+    models : sequence of Trained
+        Of one assignment; those of one submission are not compared.
+    keep : int
+        So many of the nearest others are yielded, too.
+    """
+    pairs: dict[tuple[int, int], Likeness] = {}
+    others: list[tuple[float, int, int]] = []
+    for one, model in enumerate(models):
+        bounds = bound(model.layers, [other.layers for other in models[one + 1 :]])
+        for two in range(one + 1, len(models)):
+            if models[two].submission == model.submission:
+                continue
+            near = float(bounds[two - one - 1])
+            if near >= ALIKE:
+                likeness = compare(model.layers, models[two].layers)
+                near = likeness.score
+                if near >= ALIKE:
+                    pairs[one, two] = likeness
+            if 0 < near < ALIKE:
+                others.append((near, one, two))
+    related: dict[int, set[int]] = {}
+    for (one, two), likeness in pairs.items():
+        if likeness.in_order:
+            related.setdefault(one, set()).add(two)
+            related.setdefault(two, set()).add(one)
+    for (one, two), likeness in pairs.items():
+        common = related.get(one, set()) & related.get(two, set())
+        yield one, two, likeness, _how(models[one], models[two], likeness, [models[other] for other in sorted(common)])
+    for _, one, two in sorted(others, reverse=True)[:keep]:
+        yield one, two, compare(models[one].layers, models[two].layers), ""
+
+
+def _how(one: Trained, two: Trained, likeness: Likeness, others: Sequence[Trained]) -> str:
+    if likeness.output:
+        return _SAME if likeness.score >= NEARLY_ALL else ""
+    if not likeness.in_order:
+        return _MOVED
+    if likeness.score >= NEARLY_ALL:
+        return _SAME
+    if not one.seeds & two.seeds:
+        return _ORIGIN
+    alike = len(others) > 1 and changes_alike(one.layers, two.layers, [other.layers for other in others]) >= CHANGES
+    return _CHANGED if alike else ""
 
 
 def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
@@ -29,31 +112,35 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
     Parameters
     ----------
     reports : sequence of Report
-        Of one class. A flag ``{"kind": "model-fingerprint", "model", "fingerprint"}`` is what a check found.
+        Of one class. A flag ``{"kind": "model-fingerprint", "model", "fingerprint", "seeds"}`` is what a check found.
 
     Returns
     -------
     list of Report
-        The same reports without fingerprints. Where a model's weights are also those of another submission, whatever
-        either calls it, there is ``{"kind": "equal-models", "message", "model", "others": [submission, ...]}``.
+        The same reports without fingerprints. Where a model is also that of another submission, whatever either calls
+        it, there is ``{"kind": "equal-models", "message", "model", "others": [submission, ...], "how"}``.
     """
-    owners: dict[str, set[tuple[str, str]]] = {}
+    by_assignment: dict[str, list[Trained]] = {}
     for report in reports:
         for flag in report.flags:
-            if flag["kind"] == FINGERPRINT:
-                owners.setdefault(flag["fingerprint"], set()).add((report.assignment, report.submission))
+            if flag["kind"] == FINGERPRINT and flag["fingerprint"]:
+                seeds = frozenset(flag.get("seeds", ()))
+                layers = read_fingerprint(flag["fingerprint"])
+                found = by_assignment.setdefault(report.assignment, [])
+                found.append(Trained(report.submission, flag["model"], layers, seeds))
+    equal: dict[tuple[str, str, str], dict[str, str]] = {}
+    for assignment, models in by_assignment.items():
+        for one, two, _, how in alike_models(models):
+            for mine, other in ((models[one], models[two]), (models[two], models[one])):
+                if how:
+                    equal.setdefault((assignment, mine.submission, mine.model), {})[other.submission] = how
     flagged = []
     for report in reports:
         flags = [flag for flag in report.flags if flag["kind"] != FINGERPRINT]
-        for mine in (flag for flag in report.flags if flag["kind"] == FINGERPRINT):
-            near = [pairs for fingerprint, pairs in owners.items() if _near(mine["fingerprint"], fingerprint)]
-            others = {
-                submission
-                for assignment, submission in set().union(*near)
-                if assignment == report.assignment and submission != report.submission
-            }
+        for name in (flag["model"] for flag in report.flags if flag["kind"] == FINGERPRINT):
+            others = equal.get((report.assignment, report.submission, name), {})
             if others:
-                flags.append(_equal(mine["model"], sorted(others)))
+                flags.append(_equal(name, sorted(others), others[min(others)]))
         flagged.append(replace(report, flags=flags))
     return flagged
 
@@ -71,7 +158,7 @@ def _forgiven(report: Report, roster: Roster) -> Iterator[dict[str, Any]]:
             continue
         others = [other for other in flag["others"] if _team(other, roster) != mine]
         if others:
-            yield _equal(flag["model"], others)
+            yield _equal(flag["model"], others, flag["how"])
 
 
 def _team(submission: str, roster: Roster) -> str:
@@ -79,10 +166,6 @@ def _team(submission: str, roster: Roster) -> str:
     return fold_name(owners[0].team) if owners else ""
 
 
-def _near(first: str, second: str) -> bool:
-    return distance(first, second) <= MAX_DISTANCE
-
-
-def _equal(model: str, others: list[str]) -> dict[str, Any]:
-    message = _EQUAL.format(model=model, others=", ".join(others))
-    return new_flag("equal-models", message, model=model, others=others)
+def _equal(model: str, others: list[str], how: str) -> dict[str, Any]:
+    message = _EQUAL.format(model=model, others=", ".join(others), how=how)
+    return new_flag("equal-models", message, model=model, others=others, how=how)

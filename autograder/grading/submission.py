@@ -15,6 +15,7 @@ from autograder.checking.run import run_checks
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.course.versions import course_notebooks
+from autograder.grading.equal_models import with_seeds
 from autograder.grading.outputs import Outputs, cell_outputs
 from autograder.grading.points import rounded, score
 from autograder.intake.files import support_files
@@ -113,7 +114,7 @@ def grade(
         score=total,
         max_score=rounded(sum(points.get(grade_id, 0) for grade_id in {one.grade_id for one in results if one.weight})),
         checks=checks,
-        flags=flags + found,
+        flags=flags + with_seeds(found, (cell.source for cell in job.cells)),
         seconds=round(time.perf_counter() - started, 3),
         versions=versions(job.assignment.needs_tensorflow),
     )

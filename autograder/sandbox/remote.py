@@ -28,7 +28,7 @@ from autograder.sandbox.launch import launch
 from autograder.sandbox.time_budget import TimeBudget
 from autograder.settings import CELLS_SHARE, Settings
 from autograder.worker.isolation import Limits
-from autograder.worker.wire import MAX_BYTES, encode
+from autograder.worker.wire import MAX_BYTES, ModelParts, encode
 
 if TYPE_CHECKING:
     import keras
@@ -164,6 +164,25 @@ class RemoteStudent(Student):
             if rejection.kind == "missing" and self._settings.train:
                 raise ModelRejected("missing", self._untrained(path)) from None
             raise
+
+    def model_parts(self, path: str, most: int) -> ModelParts:
+        """Return a saved model as data, unchecked: nothing is rebuilt.
+
+        Parameters
+        ----------
+        path : str
+        most : int
+            Bytes that its weights may have.
+
+        Raises
+        ------
+        StudentFault, ModelRejected
+            It cannot be read, or has more.
+        """
+        parts = self._request(path, {"verb": "weights", "path": path}, [], most)
+        if not isinstance(parts, ModelParts):
+            raise StudentFault(f"No pude leer los pesos del modelo `{path}`.")
+        return parts
 
     def _untrained(self, path: str) -> str:
         """Say why the training cells left no model at ``path``."""

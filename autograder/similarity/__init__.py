@@ -1,1 +1,1 @@
-"""Whose work is it: the code of a class, compared. Flags with their evidence, for a person to judge; never a point."""
+"""Whose work is it: code and networks of a class, compared. Flags and evidence for a person; never a point."""

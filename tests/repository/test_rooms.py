@@ -22,7 +22,7 @@ LOWER = {
     "checking": {"models", "course", "data"},
     "sandbox": {"records", "checking", "intake"},
     "judging": {"checking", "models", "data"},
-    "similarity": {"intake", "course", "render"},
+    "similarity": {"grading", "sandbox", "judging", "intake", "course", "render", "data"},
     "proving": {"judging", "checking", "course"},
     "grading": {"records", "sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},

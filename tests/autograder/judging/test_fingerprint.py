@@ -3,83 +3,165 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder.course.roster import Roster, Student
-from autograder.grading.equal_models import MAX_DISTANCE, flag_equal_models, forgive_teams
-from autograder.judging.fingerprint import distance, weights_fingerprint
+from autograder.grading.equal_models import flag_equal_models, forgive_teams, seeds_in, with_seeds
+from autograder.judging.fingerprint import Layer, fingerprint_of, network, read_fingerprint
+from autograder.judging.likeness import ALIKE, NEARLY_ALL, bound, changes_alike, compare
 from autograder.report import Report
 
-keras = pytest.importorskip("keras")
-layers = keras.layers
+Arrays = list[tuple[str, dict[str, Any], list[np.ndarray]]]
 
 
-def network(seed: int, name: str = "a") -> object:
-    keras.utils.set_random_seed(seed)
-    model = keras.Sequential(
-        [
-            keras.Input((12, 12, 1)),
-            layers.Conv2D(8, 3, name=f"{name}1"),
-            layers.BatchNormalization(name=f"{name}2"),
-            layers.Flatten(),
-            layers.Dense(10, name=f"{name}3"),
-        ],
-        name=name,
-    )
-    return model
+def trained(seed: int, units: int = 40) -> Arrays:
+    """Return a network of two convolutions with batch normalisation and two dense layers, as data."""
+    rng = np.random.default_rng(seed)
+
+    def some(*shape: int) -> np.ndarray:
+        return rng.normal(size=shape).astype(np.float32)
+
+    return [
+        ("Conv2D", {"activation": "relu"}, [some(5, 5, 1, 12), some(12)]),
+        ("BatchNormalization", {}, [1 + 0.1 * some(12), some(12), some(12), 1 + some(12) ** 2]),
+        ("Conv2D", {"activation": "relu"}, [some(3, 3, 12, 16), some(16)]),
+        ("Flatten", {}, []),
+        ("Dense", {"activation": "relu"}, [some(36 * 16, units), some(units)]),
+        ("Dense", {"activation": "softmax"}, [some(units, 10), some(10)]),
+    ]
 
 
-def disguised(change: object) -> int:
-    """Return the distance between a network and a copy whose weight arrays were changed."""
-    original, copy = network(1), network(2, "b")
-    copy.set_weights([change(weight) for weight in original.get_weights()])  # type: ignore[attr-defined,operator]
-    return distance(weights_fingerprint(original), weights_fingerprint(copy))
+def copied(layers: Arrays) -> Arrays:
+    return [(name, config, [array.copy() for array in arrays]) for name, config, arrays in layers]
 
 
-def test_new_names_do_not_hide_a_copy() -> None:
-    """Only weights count."""
-    assert disguised(lambda weight: weight) == 0
+def disguised(layers: Arrays, kind: str) -> Arrays:
+    """Return a copy that does the same, or nearly."""
+    made, rng = copied(layers), np.random.default_rng(9)
+    first, norm, second, _, dense, last = (arrays for _, _, arrays in made)
+    if kind == "permuted":
+        one, two, three = rng.permutation(12), rng.permutation(16), rng.permutation(dense[0].shape[1])
+        first[:] = [array[..., one] for array in first]
+        norm[:] = [array[one] for array in norm]
+        second[:] = [second[0][:, :, one][..., two], second[1][two]]
+        rows = dense[0].reshape(36, 16, -1)[:, two].reshape(36 * 16, -1)
+        dense[:] = [rows[:, three], dense[1][three]]
+        last[0] = last[0][three]
+    elif kind == "rescaled":
+        scale = rng.uniform(0.2, 5, 16).astype(np.float32)
+        second[:] = [array * scale for array in second]
+        dense[0] = (dense[0].reshape(36, 16, -1) / scale[None, :, None]).reshape(36 * 16, -1)
+    elif kind == "dead units":
+        dense[:] = [np.concatenate([array, array[..., :5] * 2 - 1], axis=-1) for array in dense]
+        last[0] = np.concatenate([last[0], np.zeros((5, 10), np.float32)])
+    elif kind == "pruned":
+        dense[:] = [array[..., 5:] for array in dense]
+        last[0] = last[0][5:]
+    elif kind == "normalisation folded in":
+        scale = norm[0] / np.sqrt(norm[3] + 1e-3)
+        second[0] = second[0] * scale[None, None, :, None]
+        del made[1]
+    elif kind == "noise":
+        for arrays in (first, second, dense, last):
+            arrays[0] *= 1 + 0.1 * rng.normal(size=arrays[0].shape).astype(np.float32)
+    elif kind == "float16":
+        for _, _, arrays in made:
+            arrays[:] = [array.astype(np.float16) for array in arrays]
+    return made
 
 
-def test_rounding_and_noise_do_not_hide_a_copy() -> None:
-    """float16, and noise of 5 % on each weight."""
-    rng = np.random.default_rng(3)
-    assert disguised(lambda weight: weight.astype(np.float16).astype(np.float32)) <= 1
-    assert disguised(lambda weight: weight * (1 + 0.05 * rng.normal(size=weight.shape))) <= MAX_DISTANCE / 2
+KINDS = ("permuted", "rescaled", "dead units", "pruned", "normalisation folded in", "noise", "float16")
 
 
-def test_independent_models_are_far_apart() -> None:
-    """About half of the bits differ."""
-    prints = [weights_fingerprint(network(seed)) for seed in range(6)]
-    distances = [distance(prints[a], prints[b]) for a in range(6) for b in range(a)]
-    assert min(distances) > 90
-    assert max(distances) < 166
+def kept(layers: Arrays) -> list[Layer]:
+    """Return what is left after the way through a report."""
+    return read_fingerprint(fingerprint_of(network(layers)))
 
 
-def test_other_shapes_are_never_near() -> None:
-    """Not even with equal numbers in them."""
-    model = keras.Sequential([keras.Input((784,)), layers.Dense(10)])
-    assert distance(weights_fingerprint(model), weights_fingerprint(network(1))) == 256
-    assert weights_fingerprint(model).count(":") == 1
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_disguise_hides_nothing(kind: str) -> None:
+    """All of them score far above what networks of their own reach, and pass the prefilter."""
+    original, copy = kept(trained(1)), kept(disguised(trained(1), kind))
+    likeness = compare(original, copy)
+    assert likeness.score > (0.98 if kind == "noise" else NEARLY_ALL)
+    assert likeness.in_order == (kind not in ("permuted", "pruned"))
+    assert bound(original, [copy])[0] >= ALIKE
 
 
-def report(submission: str, *prints: tuple[str, str], assignment: str = "04_mnist") -> Report:
+def test_all_disguises_together_hide_nothing() -> None:
+    """Seven steps, one after the other."""
+    copy = trained(1)
+    for kind in ("dead units", "permuted", "rescaled", "noise", "float16"):
+        copy = disguised(copy, kind)
+    likeness = compare(kept(trained(1)), kept(copy))
+    assert likeness.score > 0.98
+    assert not likeness.in_order
+
+
+def test_networks_of_their_own_are_far_apart() -> None:
+    """From other initial weights, in each of 28 pairs; another architecture has nothing to compare."""
+    networks = [kept(trained(seed)) for seed in range(8)]
+    scores = [compare(networks[a], networks[b]).score for a in range(8) for b in range(a)]
+    assert max(scores) < ALIKE - 0.05
+    other = network([("Dense", {}, [np.ones((784, 8), np.float32)]), ("Dense", {}, [np.ones((8, 10), np.float32)])])
+    assert compare(networks[0], other).score == 0.0
+    assert compare([], []).score == 0.0
+
+
+def test_the_prefilter_lets_through_what_is_alike() -> None:
+    """A wide first layer alone tells most pairs apart."""
+
+    def wide(seed: int) -> list[Layer]:
+        rng = np.random.default_rng(seed)
+        dense = [rng.normal(size=(784, 32)).astype(np.float32), np.zeros(32)]
+        return network([("Dense", {}, dense), ("Dense", {}, [rng.normal(size=(32, 10)).astype(np.float32)])])
+
+    bounds = bound(wide(0), [wide(1), wide(0), [], kept(trained(1))])
+    assert bounds[0] < ALIKE
+    assert bounds[1] == pytest.approx(1.0, abs=1e-4)
+    assert bounds[2:].tolist() == [0.0, 0.0]
+
+
+def test_what_training_changed_tells_a_copy_from_others_with_its_seed() -> None:
+    """Six began with the same weights and learned alike; only the copy has its original's own change."""
+    rng = np.random.default_rng(0)
+    start, lesson = rng.normal(size=(2, 50, 1, 30))
+    own = [start + 0.3 * lesson + 0.2 * rng.normal(size=start.shape) for _ in range(6)]
+    alive = np.ones(30, bool)
+    models = [[Layer(weights.astype(np.float32), alive, 50)] for weights in own]
+    copy = [Layer((own[0] + 0.02 * rng.normal(size=start.shape)).astype(np.float32), alive, 50)]
+    assert compare(models[0], models[1]).score > 0.9
+    assert changes_alike(models[0], copy, models[1:]) > 0.97
+    assert changes_alike(models[0], models[1], models[2:]) < 0.4
+
+
+def report(
+    submission: str, *models: tuple[str, Arrays], seeds: tuple[int, ...] = (), assignment: str = "04_mnist"
+) -> Report:
     flags = [
-        {"kind": "model-fingerprint", "message": "", "model": model, "fingerprint": text} for model, text in prints
+        {
+            "kind": "model-fingerprint",
+            "message": "",
+            "model": name,
+            "fingerprint": fingerprint_of(network(layers)),
+            "seeds": list(seeds),
+        }
+        for name, layers in models
     ]
     return Report(assignment, submission, 5.0, 10.0, flags=[{"kind": "other", "message": "stays"}, *flags])
 
 
-A, NEAR_A, B = "ab12:" + "0" * 64, "ab12:" + "0" * 61 + "7ff", "ab12:" + "f" * 64
+A, B = trained(1), trained(2)
 
 
 def test_equal_models_are_flagged_on_both_with_each_others_names() -> None:
     """Whatever the copies are called; fingerprints leave the reports; other flags stay; grades stay."""
     class_reports = [
         report("ana", ("cnn", A)),
-        report("beto", ("cnn", B), ("mlp", NEAR_A)),
+        report("beto", ("cnn", B), ("mlp", disguised(A, "permuted"))),
         report("caro", ("cnn", A)),
         report("dani"),
     ]
@@ -92,8 +174,32 @@ def test_equal_models_are_flagged_on_both_with_each_others_names() -> None:
     ]
     assert [one.flags[1]["others"] for one in flagged[:3]] == [["beto", "caro"], ["ana", "caro"], ["ana", "beto"]]
     assert flagged[1].flags[1]["model"] == "mlp"
-    assert "nearly, as that of beto, caro." in flagged[0].flags[1]["message"]
+    assert flagged[1].flags[1]["how"] == "its units are the other's in another order"
+    assert "as that of beto, caro, whatever" in flagged[0].flags[1]["message"]
     assert [replace(one, flags=[]) for one in flagged] == [replace(one, flags=[]) for one in class_reports]
+
+
+def test_a_common_seed_explains_what_is_near_and_nothing_else() -> None:
+    """Noise of 20 % leaves what two with one seed may reach: flagged where no seed is common to both notebooks."""
+    noisy = disguised(disguised(A, "noise"), "noise")
+
+    def flags(mine: tuple[int, ...], other: tuple[int, ...], copy: Arrays) -> int:
+        reports = [report("ana", ("cnn", A), seeds=mine), report("beto", ("cnn", copy), seeds=other)]
+        return len(flag_equal_models(reports)[0].flags) - 1
+
+    assert flags((), (), noisy) == 1
+    assert flags((1,), (2,), noisy) == 1
+    assert flags((1, 7), (7,), noisy) == 0
+    assert flags((7,), (7,), disguised(A, "float16")) == 1
+    assert flags((7,), (7,), disguised(A, "permuted")) == 1
+
+
+def test_seeds_are_read_from_the_notebook() -> None:
+    """Every way in which they are set; fingerprints carry them."""
+    code = ["keras.utils.set_random_seed(1)", "np.random.seed( 42 )\nrng(seed=7)", "x = reseeded + 5"]
+    assert seeds_in(code) == [1, 7, 42]
+    flags = with_seeds([{"kind": "other"}, {"kind": "model-fingerprint"}], code)
+    assert flags == [{"kind": "other"}, {"kind": "model-fingerprint", "seeds": [1, 7, 42]}]
 
 
 def test_two_models_of_one_submission_may_be_equal() -> None:

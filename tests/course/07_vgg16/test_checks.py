@@ -17,8 +17,8 @@ import data
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import ROOT
 from autograder.errors import CheckFailure, ModelRejected
-from autograder.grading.equal_models import MAX_DISTANCE
-from autograder.judging.fingerprint import distance, weights_fingerprint
+from autograder.judging.fingerprint import read_fingerprint, weights_fingerprint
+from autograder.judging.likeness import ALIKE, compare
 from data import cats_and_dogs as benchmark
 from data import vgg16
 from data.cats_and_dogs import CatsAndDogs, cats_and_dogs
@@ -322,8 +322,9 @@ def test_models_of_the_same_origin_are_no_copies_of_each_other(small: CatsAndDog
         keras.utils.set_random_seed(seed)
         models.append(nudged(part()))
     whole_prints = [weights_fingerprint(model) for model in models]
-    assert distance(*whole_prints) <= MAX_DISTANCE
-    assert distance(*(weights_fingerprint(model, without=vgg16.KERNEL_SHAPES) for model in models)) > MAX_DISTANCE
+    heads = [weights_fingerprint(model, without=vgg16.KERNEL_SHAPES) for model in models]
+    assert compare(*map(read_fingerprint, whole_prints)).score > ALIKE
+    assert compare(*map(read_fingerprint, heads)).score < ALIKE
     _, _, flags = judge(Submitted(fine_tuned=bright(models[0], small)))
     assert flags[0]["fingerprint"] == weights_fingerprint(models[0], without=vgg16.KERNEL_SHAPES)
 
