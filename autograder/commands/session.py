@@ -39,7 +39,6 @@ from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
-from autograder.similarity.flags import flag_similar_code
 
 __all__ = [
     "Run",
@@ -130,6 +129,8 @@ def grade_paths(
         results = run_class(submissions, assignments, settings, screen.show, data, executor)
         prune()
         if len(results) > 1:
+            from autograder.similarity.flags import flag_similar_code
+
             screen.say("Comparing code")
             told = flag_similar_code([result.report for result in results], submissions, assignments, roster)
             results = [replace(result, report=report) for result, report in zip(results, told)]

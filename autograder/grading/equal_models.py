@@ -5,14 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.course.roster import Roster, fold_name
-from autograder.judging.fingerprint import FINGERPRINT, Layer, read_fingerprint
-from autograder.judging.likeness import ALIKE, CHANGES, NEARLY_ALL, Likeness, bound, changes_alike, compare
 from autograder.report import Report, new_flag
 
+if TYPE_CHECKING:
+    from autograder.judging.fingerprint import Layer
+    from autograder.judging.likeness import Likeness
+
 __all__ = ["Trained", "alike_models", "flag_equal_models", "forgive_teams", "seeds_in", "with_seeds"]
+
+FINGERPRINT = "model-fingerprint"
+"""As `autograder.judging.fingerprint.FINGERPRINT`, whose import takes numpy: a class that has not changed needs none."""
 
 _SEED = re.compile(r"(?<![a-zA-Z])seed\s*(?:\(|=)\s*(\d{1,12})")
 
@@ -66,6 +71,8 @@ def alike_models(models: Sequence[Trained], keep: int = 0) -> Iterator[tuple[int
     keep : int
         So many of the nearest others are yielded, too.
     """
+    from autograder.judging.likeness import ALIKE, bound, compare
+
     pairs: dict[tuple[int, int], Likeness] = {}
     others: list[tuple[float, int, int]] = []
     for one, model in enumerate(models):
@@ -94,6 +101,8 @@ def alike_models(models: Sequence[Trained], keep: int = 0) -> Iterator[tuple[int
 
 
 def _how(one: Trained, two: Trained, likeness: Likeness, others: Sequence[Trained]) -> str:
+    from autograder.judging.likeness import CHANGES, NEARLY_ALL, changes_alike
+
     if likeness.output:
         return _SAME if likeness.score >= NEARLY_ALL else ""
     if not likeness.in_order:
@@ -125,6 +134,8 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
         for flag in report.flags:
             if flag["kind"] == FINGERPRINT and flag["fingerprint"]:
                 seeds = frozenset(flag.get("seeds", ()))
+                from autograder.judging.fingerprint import read_fingerprint
+
                 layers = read_fingerprint(flag["fingerprint"])
                 found = by_assignment.setdefault(report.assignment, [])
                 found.append(Trained(report.submission, flag["model"], layers, seeds))
