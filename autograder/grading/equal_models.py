@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Trained", "alike_models", "flag_equal_models", "forgive_teams", "seeds_in", "with_seeds"]
 
 FINGERPRINT = "model-fingerprint"
-"""As `autograder.judging.fingerprint.FINGERPRINT`, whose import takes numpy: a class that has not changed needs none."""
+"""As in `autograder.judging.fingerprint`, whose import takes numpy: a class that has not changed needs none."""
 
 _SEED = re.compile(r"(?<![a-zA-Z])seed\s*(?:\(|=)\s*(\d{1,12})")
 
