@@ -58,6 +58,7 @@ def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CatsAndDogs]:
         patch.setenv("CNN_DATA", str(folder))
         patch.setattr(benchmark, "SAMPLE", 8)
         patch.setattr(benchmark.data, "load", lambda name: (train, test))
+        patch.setattr(benchmark, "has_sample", lambda name: False)
         patch.setattr(benchmark, "_file", lambda: folder / "derived/features.npy")
         for cached in CACHES:
             cached.cache_clear()
