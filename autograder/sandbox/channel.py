@@ -19,6 +19,8 @@ __all__ = ["Channel", "ChannelClosed", "Frames"]
 MAX_FRAMES = 10_000
 FRAME_COST = 100
 """Bytes that a frame takes besides what it holds."""
+ENDLESS = 100_000
+"""Frames of one message after which nobody reads on: no worker of ours sends so many, and each takes time to read."""
 AT_ONCE = 4 << 20
 """Bytes of messages that are handed over before the caller looks at the clock again."""
 MAX_HEAD = 1 << 16
@@ -43,6 +45,8 @@ class Frames:
         Its frames; of a message that is not whole those before the limit, empty if they had more than `MAX_HEAD` bytes.
     size : int
         Bytes of all frames, those that were forgotten included.
+    frames : int
+        How many there were.
     whole : bool
         Whether nothing was forgotten.
     """
@@ -50,6 +54,7 @@ class Frames:
     parts: list[bytearray] = field(default_factory=list)
     size: int = 0
     whole: bool = True
+    frames: int = 0
 
 
 class Channel:
@@ -200,9 +205,13 @@ class Channel:
         if not flags & _COMMAND:
             message = self._message
             message.size += size + FRAME_COST
-            message.whole = message.whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
+            message.frames += 1
+            if message.frames > ENDLESS:
+                raise ChannelClosed("a message without end")
+            was_whole = message.whole
+            message.whole = was_whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
             self._kept = message.whole
-            if not message.whole:
+            if was_whole and not message.whole:
                 # Of a message that is not whole nobody reads more than its heads.
                 message.parts = [part if len(part) <= MAX_HEAD else bytearray() for part in message.parts]
         return length

@@ -131,6 +131,22 @@ def test_another_protocol_is_hung_up_on(raw: socket.socket, tmp_path: Path, said
     ours.close()
 
 
+def test_a_message_without_end_is_hung_up_on(raw: socket.socket, tmp_path: Path) -> None:
+    """Reading a million empty frames for every call would take minutes."""
+    ours = Channel(f"{tmp_path}/k", "SUB", 1 << 30)
+    theirs, _ = raw.accept()
+    theirs.sendall(GREETING + READY)
+    ours.receive()
+    for _ in range(channel.ENDLESS // 2000):
+        theirs.sendall(b"\x01\x00" * 2000)
+        assert ours.receive() == []
+    theirs.sendall(b"\x00\x00")
+    with pytest.raises(ChannelClosed, match="without end"):
+        ours.receive()
+    theirs.close()
+    ours.close()
+
+
 def test_who_takes_nothing_is_not_waited_for(raw: socket.socket, tmp_path: Path) -> None:
     """A worker may stop reading in the middle of a message."""
     ours = Channel(f"{tmp_path}/k", "DEALER", 1000)

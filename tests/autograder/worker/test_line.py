@@ -104,6 +104,15 @@ def test_what_json_lacks_is_unsendable(ends: Ends) -> None:
     assert next_answer(channel).parts == [b"00000001", b'{"status": "unsendable"}']
 
 
+def test_what_has_more_parts_than_anybody_takes_is_unsendable(ends: Ends) -> None:
+    """A list of very many arrays."""
+    channel, open_line = ends
+    line = open_line(lambda request, parts: ({}, [b""] * 9_001))
+    channel.send([b"00000001", b"{}"], time.monotonic() + 5)
+    line.serve()
+    assert next_answer(channel).parts == [b"00000001", b'{"status": "unsendable"}']
+
+
 def test_both_ends_notice_that_the_other_hangs_up(ends: Ends) -> None:
     """Half a message is none."""
     channel, open_line = ends
