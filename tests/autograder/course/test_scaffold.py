@@ -42,7 +42,8 @@ def repository(tmp_path: Path) -> Path:
 def run(root: Path, *arguments: str) -> str:
     """Run the command line of the copy."""
     command = [sys.executable, "-m", *arguments]
-    environment = {"PATH": "/usr/bin:/bin", "HOME": str(root.parent), "CNN_DATA": str(root.parent / "data")}
+    own = {"CNN_DATA": str(root.parent / "data"), "CNN_HISTORY": str(root.parent / "history.db")}
+    environment = {"PATH": "/usr/bin:/bin", "HOME": str(root.parent), **own}
     done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=240)
     assert done.returncode == 0, done.stdout + done.stderr
     return done.stdout

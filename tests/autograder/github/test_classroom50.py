@@ -86,7 +86,7 @@ def test_a_submission_gets_a_result_by_the_contract(bundle: Path, tmp_path: Path
     assert done.returncode == 0, done.stderr
     result = json.loads((checkout / "result.json").read_text(encoding="utf-8"))
     assert_contract(result)
-    assert (result["score"], result["max-score"], len(result["tests"])) == (5, 20, 13)
+    assert (result["score"], result["max-score"], len(result["tests"])) == (6, 20, 13)
     assert result["datetime"] == "2023-11-14T22:13:20Z"
     assert {key: result[key] for key in ("classroom", "assignment", "owner", "submission")} == {
         "classroom": "visual",
@@ -98,7 +98,7 @@ def test_a_submission_gets_a_result_by_the_contract(bundle: Path, tmp_path: Path
     assert (pad2d["passed"], pad2d["score"], pad2d["max-score"]) == (False, 0, 2)
     assert "la imagen de 5×5 pasa a 7×7" in pad2d["message"]
     body = (checkout / "release-body.md").read_text(encoding="utf-8")
-    assert body.startswith("## 02_convolucion: 2.5 de 10 puntos en las comprobaciones públicas")
+    assert body.startswith("## 02_convolucion: 3 de 10 puntos en las comprobaciones públicas")
 
 
 def test_the_bundle_is_small_and_whole(bundle: Path) -> None:

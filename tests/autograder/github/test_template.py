@@ -147,7 +147,7 @@ def test_a_push_tells_a_half_right_student_what_to_do(template: Path, tmp_path: 
     clone = push(template, tmp_path, "mistakes")
     job = grade(clone, tmp_path)
     assert job.status == 1
-    assert job.summary.startswith("## 02_convolucion: 2.5 de 10 puntos en las comprobaciones públicas\n")
+    assert job.summary.startswith("## 02_convolucion: 3 de 10 puntos en las comprobaciones públicas\n")
     assert "| ✗ | Ejercicio 2: <code>pad2d</code><br>Con padding 1, la imagen de 5×5 pasa a 7×7" in job.summary
     notebook = (clone / f"{NAME}.ipynb").read_text(encoding="utf-8").split("\n")
     [line] = [line for line in job.printed.splitlines() if line.startswith("::error") and "Ejercicio 2" in line]
@@ -156,8 +156,8 @@ def test_a_push_tells_a_half_right_student_what_to_do(template: Path, tmp_path: 
         f"::error file={NAME}.ipynb,line={number},title=Ejercicio 2%3A `pad2d`::pad2d-zeros: Con pad"
     )
     assert notebook[number - 1].strip() == '"def pad2d(image, padding):\\n",'
-    assert "::notice title=Autograding complete::Points 2.5/10" in job.printed
-    assert read_as_the_reporter_does(job.outputs["grade.result"]) == ("fail", 2.5, 10)
+    assert "::notice title=Autograding complete::Points 3/10" in job.printed
+    assert read_as_the_reporter_does(job.outputs["grade.result"]) == ("fail", 3, 10)
 
 
 def test_a_push_of_a_right_notebook_is_green(template: Path, tmp_path: Path) -> None:
