@@ -87,7 +87,7 @@ def test_a_check_before_the_first_figure_leaves_it_a_picture() -> None:
     setup = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nimport matplotlib.pyplot as plt\npad2d = 1"
     asked = f'from autograder.nbgrader.kernel import check; check("{NAME}", "pad2d-zeros")'
     notebook = new_notebook(cells=[new_code_cell(code) for code in (setup, asked, "plt.plot([1]); plt.show()")])
-    NotebookClient(notebook, timeout=60).execute()
+    NotebookClient(notebook, timeout=60, iopub_timeout=60).execute()
     assert "image/png" in notebook.cells[2].outputs[-1].data
 
 
