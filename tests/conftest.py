@@ -6,7 +6,7 @@ import fcntl
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,16 @@ def test_the_stride(student):
 def history_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Keep the repository's own history of grades out of it."""
     os.environ.setdefault("CNN_HISTORY", str(tmp_path_factory.mktemp("history") / "history.db"))
+
+
+@pytest.fixture(autouse=True)
+def environment_as_before() -> Iterator[None]:
+    """Let no test inherit what a command set for its own process, such as matplotlib's backend."""
+    before = dict(os.environ)
+    yield
+    for name in os.environ.keys() - before.keys():
+        del os.environ[name]
+    os.environ.update(before)
 
 
 @pytest.fixture

@@ -82,8 +82,9 @@ def test_a_fault_of_the_grader_is_named(names: dict[str, Any], monkeypatch: pyte
         kernel.check(NAME, "pad2d-zeros")
 
 
-def test_a_check_before_the_first_figure_leaves_it_a_picture() -> None:
+def test_a_check_before_the_first_figure_leaves_it_a_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     """The notebook's backend is loaded late, at the first figure; after the checks that was too late."""
+    monkeypatch.delenv("MPLBACKEND", raising=False)
     setup = f"import sys; sys.path.insert(0, {str(ROOT)!r})\nimport matplotlib.pyplot as plt\npad2d = 1"
     asked = f'from autograder.nbgrader.kernel import check; check("{NAME}", "pad2d-zeros")'
     notebook = new_notebook(cells=[new_code_cell(code) for code in (setup, asked, "plt.plot([1]); plt.show()")])
