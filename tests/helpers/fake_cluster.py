@@ -102,6 +102,10 @@ class FakeCluster:
         """Run a coroutine where the cluster is."""
         return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
 
+    def workers(self) -> list[dict[str, Any]]:
+        """Return what the scheduler knows of each worker."""
+        return [{"address": address, "name": one.name} for address, one in list(self._scheduler.workers.items())]
+
     def start_scheduler(self) -> None:
         from distributed import Scheduler
 

@@ -14,6 +14,7 @@ import pytest
 
 from autograder.cluster.answer import Answer
 from autograder.cluster.client import Cluster
+from autograder.cluster.machine import TOPIC
 from autograder.cluster.versions import Versions, our_versions
 from autograder.course.assignments import find_assignments
 from autograder.errors import ClusterUnavailable, UsageError
@@ -133,21 +134,41 @@ def test_a_machine_that_never_ends_loses_its_work_to_another(submissions: list[S
 
 @pytest.mark.parametrize(
     "said",
-    [b"\x80\x04N.", b"", "text", None, {"kind": "report"}],
-    ids=["pickle", "empty", "text", "none", "dict"],
+    [b"\x80\x04N.", b"", "text", None, {"kind": "report"}, object()],
+    ids=["pickle", "empty", "text", "none", "dict", "object"],
 )
 def test_an_answer_that_is_none_is_asked_for_elsewhere(
     submissions: list[Submission], two: FakeCluster, said: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """And the machine gets nothing more; nothing that it sent was unpickled."""
+    """And the machine gets nothing more, at once, and no other; nothing that it sent was unpickled."""
     from autograder.cluster import machine
 
     written = machine.write
     monkeypatch.setattr(machine, "write", lambda answer: written(answer) if isinstance(answer, Answer) else said)
     two.machines[0].say = lambda question: said
     run = Ran(submissions, two)
+    started = time.monotonic()
     assert [result.report.score for result in run.grade()] == [7.5] * 6
     assert "machine ada gets nothing more: its answer is none" in run.notices
+    assert "machine bob gets nothing more" not in run.notices
+    assert time.monotonic() - started < 30
+
+
+def test_a_machine_that_speaks_for_another_has_itself_blamed(submissions: list[Submission], two: FakeCluster) -> None:
+    """The scheduler knows who answered, whatever address a machine tells."""
+
+    def slander(question: Any) -> Any:
+        from distributed import get_worker
+
+        bob = next(one["address"] for one in two.workers() if one["name"].startswith("bob"))
+        get_worker().log_event(TOPIC, {"key": question.key, "machine": "bob", "address": bob, "text": ""})
+        return Answer("refused", text="{}", machine="bob")
+
+    two.machines[0].say = slander
+    run = Ran(submissions, two)
+    assert [result.report.score for result in run.grade()] == [7.5] * 6
+    assert "machine ada gets nothing more" in run.notices
+    assert "machine bob gets nothing more" not in run.notices
 
 
 def test_a_fault_is_tried_once_more_and_then_costs_nobody_a_point(submissions: list[Submission]) -> None:
