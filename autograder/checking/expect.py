@@ -205,24 +205,21 @@ def as_integer(received: Any, what: str = "el resultado", mistakes: Mapping[str,
     return int(number)
 
 
-def expect_unchanged(outcome: Outcome, *sent: Any) -> None:
+def expect_unchanged(outcome: Outcome, **sent: Any) -> None:
     """Fail if a positional argument of the call is no longer what was sent.
 
     Parameters
     ----------
     outcome : Outcome
         What `Student.call` returned.
-    *sent : object
-        The positional arguments as the check made them.
+    **sent : object
+        The positional arguments as the check made them, in order, by the names that the exercise gives them.
     """
-    for number, (before, after) in enumerate(zip(sent, outcome.arguments), start=1):
+    for (name, before), after in zip(sent.items(), outcome.arguments):
         if not isinstance(before, (np.ndarray, list)):
             continue
         if not _same(np.asarray(before), after):
-            fail(
-                f"Tu función cambió el valor que recibió como argumento número {number}. Trabaja sobre una copia: "
-                "`.copy()`."
-            )
+            fail(f"Tu función cambió `{name}`, que recibió como argumento. Trabaja sobre una copia: `{name}.copy()`.")
 
 
 def _same(was: np.ndarray, after: Any) -> bool:

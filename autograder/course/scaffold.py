@@ -63,7 +63,7 @@ def test_brightest_finds_the_pixel(student, rng):
         expect_that(
             found == [row, column], f"En una imagen de {shape[0]}×{shape[1]} el píxel más claro no es el de {found}."
         )
-        expect_unchanged(outcome, image)
+        expect_unchanged(outcome, image=image)
 '''
 
 

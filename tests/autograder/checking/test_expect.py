@@ -121,10 +121,14 @@ def test_large_integers_keep_every_digit() -> None:
 def test_a_changed_argument_is_noticed() -> None:
     """By values or by shape; arguments that are no arrays do not matter."""
     image = np.arange(4.0)
-    expect_unchanged(Outcome(None, (image.copy(), "x")), image, "y")
-    assert "argumento número 1" in message(expect_unchanged, Outcome(None, (image + 1,)), image)
-    assert "argumento número 2" in message(expect_unchanged, Outcome(None, (1, image[:2])), 1, image)
-    expect_unchanged(Outcome(None, (np.array([np.nan]),)), np.array([np.nan]))
+    expect_unchanged(Outcome(None, (image.copy(), "x")), image=image, name="y")
+    told = "Tu función cambió `image`, que recibió como argumento. Trabaja sobre una copia: `image.copy()`."
+    with pytest.raises(CheckFailure) as failed:
+        expect_unchanged(Outcome(None, (image + 1,)), image=image)
+    assert str(failed.value) == told
+    with pytest.raises(CheckFailure, match="`kernel.copy"):
+        expect_unchanged(Outcome(None, (1, image[:2])), count=1, kernel=image)
+    expect_unchanged(Outcome(None, (np.array([np.nan]),)), image=np.array([np.nan]))
 
 
 def test_small_tools() -> None:

@@ -46,13 +46,13 @@ def test_a_forged_reply_to_a_call_is_the_students_fault(reply: Any) -> None:
 def test_forged_arguments_after_the_call_are_changed_arguments(after: Any) -> None:
     """Ragged lists, text and huge integers are told as a change, whatever the check had sent."""
     for sent in (np.zeros(3), [0.0, 0.0, 0.0], np.zeros(3, np.uint8)):
-        with pytest.raises(CheckFailure, match="recibió como argumento número 1"):
-            expect_unchanged(outcome_of([1, (after,), []], [sent]), sent)
+        with pytest.raises(CheckFailure, match="Tu función cambió `image`"):
+            expect_unchanged(outcome_of([1, (after,), []], [sent]), image=sent)
 
 
 def test_arguments_of_text_that_stay_are_unchanged() -> None:
     """Names of classes are arguments, too."""
-    expect_unchanged(Outcome(None, (["a", "b"], [1, 2.5])), ["a", "b"], [1, 2.5])
+    expect_unchanged(Outcome(None, (["a", "b"], [1, 2.5])), names=["a", "b"], biases=[1, 2.5])
 
 
 def test_models_are_rebuilt_only_where_a_check_may_ask_for_one(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -194,7 +194,7 @@ def test_channel_leaves_the_image_alone(student: Student, rng: np.random.Generat
     """channel no modifica la imagen que recibe."""
     for image in (random_image(rng, low=1), random_image(rng, low=1) / 255):
         for name in "RGB":
-            expect_unchanged(student.call("channel", image, name), image)
+            expect_unchanged(student.call("channel", image, name), image=image)
 
 
 def drawn_images(outcome: Outcome) -> list[Image]:
@@ -247,7 +247,7 @@ def changes_its_image(student: Student, image: np.ndarray, name: str) -> bool:
     """Tell whether the student's own channel answers, and changes its argument."""
     last, outcomes = student.last, []
     answers = holds(student, lambda: outcomes.append(student.call("channel", image, name)))
-    changed = answers and not holds(student, lambda: expect_unchanged(outcomes[0], image))
+    changed = answers and not holds(student, lambda: expect_unchanged(outcomes[0], image=image))
     student.last = last
     return changed
 
@@ -335,7 +335,7 @@ def test_show_channels_leaves_the_image_alone(student: Student, rng: np.random.G
         if any(changes_its_image(student, image, name) for name in "RGB"):
             student.note("Tu channel cambia la imagen que recibe, y eso se cuenta en su ejercicio.")
         else:
-            expect_unchanged(outcome, image)
+            expect_unchanged(outcome, image=image)
 
 
 FORMULAS = {
@@ -410,7 +410,7 @@ def expect_untouched(
     for kind in (np.int64, np.float64):
         image = random_image(rng, low=1, dtype=kind)
         outcome = student.call(name, image)
-        expect_unchanged(outcome, image)
+        expect_unchanged(outcome, image=image)
         expect_gray(outcome.value, image, weights, atol=ROUNDING)
 
 

@@ -226,15 +226,15 @@ def follows(received, own):
     return agrees(lambda: expect_array(received, own, atol=1e-4))
 
 
-def expect_untouched(student, outcome, *sent):
+def expect_untouched(student, outcome, **sent):
     """Fail if a call changed its arguments, unless the student's own conv2d does so, and is charged for it."""
-    last, asked = student.last, (SLIDE_IMAGE.astype(float), SHARPEN.astype(float))
+    last, asked = student.last, {"image": SLIDE_IMAGE.astype(float), "kernel": SHARPEN.astype(float)}
     try:
-        expect_unchanged(outcome, *sent)
+        expect_unchanged(outcome, **sent)
     except StudentFault:
         own = []
-        if agrees(lambda: own.append(student.call("conv2d", *asked))) and not agrees(
-            lambda: expect_unchanged(own[0], *asked)
+        if agrees(lambda: own.append(student.call("conv2d", *asked.values()))) and not agrees(
+            lambda: expect_unchanged(own[0], **asked)
         ):
             return student.note("Tu conv2d cambia sus argumentos, y eso se cuenta en su ejercicio.")
         student.last = last

@@ -251,4 +251,4 @@ def test_conv2d_leaves_its_arguments_alone(student, rng):
     for options in ({}, {"stride": 2, "padding": 1}):
         image, kernel = rng.normal(size=(5, 5)), rng.normal(size=(3, 3))
         if not options or holds(student, plain(student, rng, 2, 1)):
-            expect_unchanged(student.call("conv2d", image, kernel, **options), image, kernel)
+            expect_unchanged(student.call("conv2d", image, kernel, **options), image=image, kernel=kernel)

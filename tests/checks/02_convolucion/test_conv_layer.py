@@ -322,8 +322,9 @@ def test_conv_layer_keeps_the_decimals(student, rng):
 @pytest.mark.needs("test_conv_layer_sums_the_channels")
 def test_conv_layer_leaves_its_arguments_alone(student, rng):
     """conv_layer no modifica el volumen, ni los filtros, ni los sesgos."""
-    sent = rng.normal(size=(6, 6, 3)), rng.normal(size=(3, 3, 3, 2)), rng.normal(size=2)
-    expect_untouched(student, student.call("conv_layer", *sent), *sent)
+    shapes = {"volume": (6, 6, 3), "filters": (3, 3, 3, 2), "biases": (2,)}
+    sent = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    expect_untouched(student, student.call("conv_layer", *sent.values()), **sent)
     # What stops with a stride has been charged where strides are asked.
     with contextlib.suppress(StudentException):
-        expect_untouched(student, student.call("conv_layer", *sent, stride=2, padding=1), *sent)
+        expect_untouched(student, student.call("conv_layer", *sent.values(), stride=2, padding=1), **sent)

@@ -152,4 +152,4 @@ def test_convolve2d_bytes_and_decimals(student, rng):
 def test_convolve2d_leaves_its_arguments_alone(student, rng):
     """convolve2d no modifica ni la imagen ni el kernel: lo gira en una copia."""
     image, kernel = rng.normal(size=(6, 6)), rng.normal(size=(3, 3))
-    expect_untouched(student, student.call("convolve2d", image, kernel), image, kernel)
+    expect_untouched(student, student.call("convolve2d", image, kernel), image=image, kernel=kernel)

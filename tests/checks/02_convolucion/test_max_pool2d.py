@@ -165,7 +165,7 @@ def test_max_pool2d_leaves_the_image_alone(student, rng):
     """max_pool2d no modifica la imagen."""
     expect_max_pool2d(student, places(rng, 6, 6), "la salida de una imagen de 6×6")
     image = rng.normal(size=(6, 6))
-    expect_unchanged(student.call("max_pool2d", image), image)
+    expect_unchanged(student.call("max_pool2d", image), image=image)
 
 
 def ask_stride(student, image, pool_size, stride):

@@ -61,4 +61,4 @@ def test_pad2d_leaves_the_image_alone(student, rng):
     """pad2d no modifica la imagen que recibe."""
     for padding in (2, 0):
         image = rng.integers(1, 256, size=(4, 6))
-        expect_unchanged(student.call("pad2d", image, padding), image)
+        expect_unchanged(student.call("pad2d", image, padding), image=image)

@@ -21,7 +21,7 @@ def test_preprocess_answers_for_any_number_of_images(student, rng):
         images = _digits(rng, count)
         outcome = student.call("preprocess", images)
         _expect_images(outcome.value, count)
-        expect_unchanged(outcome, images)
+        expect_unchanged(outcome, images=images)
 
 
 @pytest.mark.grade("preprocess-pixels")

@@ -22,7 +22,7 @@ def test_preprocess_answers_for_any_number_of_images(student, rng):
         images = hands(rng, count)
         outcome = student.call("preprocess", images)
         shapes.add(expect_images(outcome.value, count).shape[1:])
-        expect_unchanged(outcome, images)
+        expect_unchanged(outcome, images=images)
     expect_that(
         len(shapes) == 1, "El tamaño de las imágenes preparadas depende de cuántas son: debe ser siempre igual."
     )

@@ -44,7 +44,7 @@ def test_prepare_image_leaves_its_argument_alone(student, rng):
     for image in (_image(rng), _image(rng).astype(np.float32)):
         outcome = student.call("prepare_image", image)
         _expect_four_dimensions(outcome.value)
-        expect_unchanged(outcome, image)
+        expect_unchanged(outcome, image=image)
 
 
 @pytest.mark.grade("top-predictions-order", weight=2)
@@ -63,7 +63,8 @@ def test_top_predictions_leaves_its_arguments_alone(student, rng):
     for batch in (False, True):
         probabilities, names = _answer(rng, 9)
         probabilities = probabilities[np.newaxis] if batch else probabilities
-        expect_unchanged(student.call("top_predictions", probabilities, names, n=4), probabilities, names)
+        outcome = student.call("top_predictions", probabilities, names, n=4)
+        expect_unchanged(outcome, probabilities=probabilities, names=names)
 
 
 @pytest.mark.grade("top-predictions-order")

@@ -99,7 +99,7 @@ def test_a_kernel_that_conv2d_changes_costs_once(tmp_path: Path) -> None:
     spoils = conv2d().replace("    return", "    kernel *= 0\n    return")
     results = checked(A, tmp_path, conv2d=spoils)
     assert costs(results) == {"conv2d-types"}
-    assert "cambió el valor que recibió como argumento número 2" in messages(results)
+    assert "cambió `kernel`, que recibió como argumento" in messages(results)
 
 
 def test_a_maximum_from_zero_costs_the_cell_of_negative_values(tmp_path: Path) -> None:

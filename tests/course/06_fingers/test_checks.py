@@ -231,7 +231,7 @@ def in_place(x: np.ndarray) -> np.ndarray:
         (lambda x: x[:1] / 255, "answers_for_any_number_of_images", "¿Está fija la cantidad"),
         (lambda x: np.kron(x / 255, np.ones((1, 2, 2))), "answers_for_any_number_of_images", "más grandes"),
         (lambda x: x[:, ::32, ::32] / 255, "answers_for_any_number_of_images", "demasiado pequeñas"),
-        (in_place, "answers_for_any_number_of_images", "argumento número 1"),
+        (in_place, "answers_for_any_number_of_images", "cambió `images`"),
     ],
 )
 def test_images_prepared_wrongly_are_explained(

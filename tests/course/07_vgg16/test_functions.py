@@ -43,7 +43,7 @@ def top_predictions(probabilities, names, n=3):
 """
     results = checked(A, tmp_path, only="top-predictions-order", top_predictions=source)
     assert costs(results) == {"top-predictions-order"}
-    assert "Tu función cambió el valor que recibió como argumento número 2." in messages(results)
+    assert "Tu función cambió `names`, que recibió como argumento." in messages(results)
 
 
 @pytest.mark.parametrize("body", ["p, n = np.ravel(probabilities), 3", "p = -np.ravel(probabilities)"])
