@@ -7,19 +7,23 @@ rows and of columns are independent. So two matrices say it all, and stripes tel
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 
-__all__ = ["BlockStatistic", "Resizing", "fit_resizing", "mean_resizing"]
+__all__ = ["SMALLEST", "BlockStatistic", "Resizing", "as_images", "block_statistics", "fit_resizing", "mean_resizing"]
+
+Statistic = Literal["max", "min", "median", "mean", "pick"]
+_TAKEN: tuple[Statistic, ...] = ("max", "min", "median", "mean")
 
 EXTRA = 96
 """So many more stripe images than unknown weights are asked for: rounding to whole grey levels averages out."""
 
 BATCH = 32
 SMALLEST = 4
+"""Pixels that a smaller image has at least along each side."""
 ROUNDS, CUT_ROUNDS = 8, 60
 BLACK, WHITE = 0.0, 255.0
 SURE = 4.0
@@ -77,25 +81,54 @@ class Resizing:
 
 @dataclass(frozen=True)
 class BlockStatistic:
-    """One number for each block that is no weighted sum of its pixels.
+    """One number for each block that is no weighted sum of its pixels, taken at once or in two steps.
 
     Parameters
     ----------
     shape : (int, int)
         Height and width of the results; they divide those of the images.
-    take : {"max", "median"}
-        The largest value, as max pooling takes it, or the middle one.
+    take : {"max", "min", "median", "mean"}
+        The largest value, as max pooling takes it, the smallest, the middle one or the mean.
+    before : {"max", "min", "median", "mean", "pick"}, optional
+        What is taken first, of parts of each block; ``pick`` is their first pixel.
+    parts : (int, int)
+        How many parts a block has then, along both axes.
     """
 
     shape: tuple[int, int]
-    take: Literal["max", "median"] = "max"
+    take: Statistic = "max"
+    before: Statistic | None = None
+    parts: tuple[int, int] = (1, 1)
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Change the size of images (N, H, W) to (N, h, w)."""
-        height, width = self.shape
-        count, rows, columns = images.shape
-        blocks = images.reshape(count, height, rows // height, width, columns // width)
-        return np.asarray(getattr(np, self.take)(blocks, axis=(2, 4)))
+        if self.before is not None:
+            between = self.shape[0] * self.parts[0], self.shape[1] * self.parts[1]
+            images = _take(self.before, images, between)
+        return _take(self.take, images, self.shape)
+
+
+def block_statistics(shape: tuple[int, int], small: tuple[int, int]) -> Iterator[BlockStatistic]:
+    """Yield the ways to make blocks of images of ``shape`` into those of the size ``small``, the plainest first."""
+    blocks = shape[0] // small[0], shape[1] // small[1]
+    if shape[0] % small[0] or shape[1] % small[1]:
+        return
+    yield from (BlockStatistic(small, take) for take in ("max", "median", "min"))
+    for parts in range(2, max(blocks)):
+        if blocks[0] % parts or blocks[1] % parts:
+            continue
+        for take in _TAKEN:
+            for before in (*_TAKEN, "pick"):
+                if before != take or take == "median":
+                    yield BlockStatistic(small, take, before, (parts, parts))
+
+
+def _take(statistic: Statistic, images: np.ndarray, shape: tuple[int, int]) -> np.ndarray:
+    count, rows, columns = images.shape
+    blocks = images.reshape(count, shape[0], rows // shape[0], shape[1], columns // shape[1])
+    if statistic == "pick":
+        return np.asarray(blocks[:, :, 0, :, 0])
+    return np.asarray(getattr(np, statistic)(blocks, axis=(2, 4)))
 
 
 def mean_resizing(shape: tuple[int, int], small: tuple[int, int]) -> Resizing:
@@ -135,7 +168,7 @@ def fit_resizing(
     answers = []
     for axis in (0, 1):
         levels, stripes = _stripes(shape, axis, rng)
-        parts = [_as_images(function(stripes[start : start + BATCH])) for start in range(0, len(stripes), BATCH)]
+        parts = [as_images(function(stripes[start : start + BATCH])) for start in range(0, len(stripes), BATCH)]
         if len({part.shape[1:] for part in parts}) != 1 or min(parts[0].shape[1:]) < SMALLEST:
             return None
         answer = np.concatenate(parts)
@@ -158,8 +191,8 @@ def _stripes(shape: tuple[int, int], axis: int, rng: np.random.Generator) -> tup
     return levels.astype(np.float64), np.ascontiguousarray(np.broadcast_to(stripes, (len(levels), *shape)))
 
 
-def _as_images(answer: Any) -> np.ndarray:
-    """Return an answer as images (N, h, w), or as no images (0, 0, 0) if it is no such thing."""
+def as_images(answer: Any) -> np.ndarray:
+    """Return an answer as images, ndarray of float64, (N, h, w), or as no images (0, 0, 0) if it is no such thing."""
     array = np.asarray(answer)
     if array.ndim == 4 and array.shape[-1] == 1:
         array = array[..., 0]

@@ -126,7 +126,7 @@ def test_a_changed_argument_is_noticed() -> None:
     with pytest.raises(CheckFailure) as failed:
         expect_unchanged(Outcome(None, (image + 1,)), image=image)
     assert str(failed.value) == told
-    with pytest.raises(CheckFailure, match="`kernel.copy"):
+    with pytest.raises(CheckFailure, match=r"`kernel\.copy"):
         expect_unchanged(Outcome(None, (1, image[:2])), count=1, kernel=image)
     expect_unchanged(Outcome(None, (np.array([np.nan]),)), image=np.array([np.nan]))
 

@@ -12,7 +12,7 @@ from scipy import ndimage
 from skimage import transform
 
 from autograder.judging.pixels import fit_pixel_map
-from autograder.judging.resizing import BlockStatistic, Resizing, fit_resizing, mean_resizing
+from autograder.judging.resizing import BlockStatistic, Resizing, block_statistics, fit_resizing, mean_resizing
 
 Function = Callable[[np.ndarray], Any]
 SIZE = (48, 40)
@@ -52,6 +52,11 @@ def means(images: np.ndarray) -> np.ndarray:
     return np.asarray(images.reshape(-1, 24, 2, 20, 2).mean(axis=(2, 4)))
 
 
+def medians(images: np.ndarray) -> np.ndarray:
+    count, height, width = images.shape
+    return np.asarray(np.median(images.reshape(count, height // 2, 2, width // 2, 2), axis=(2, 4)))
+
+
 def standardised(images: np.ndarray, **how: Any) -> np.ndarray:
     return np.asarray((images - images.mean(**how)) / images.std(**how))
 
@@ -66,6 +71,9 @@ RIGHT: dict[str, Function] = {
     "a crop": lambda x: x[:, 8:40, 4:36] / 255,
     "a crop in rows": lambda x: x[:, 8:40, 4:36].reshape(len(x), -1) / 255,
     "largest of blocks": lambda x: x.reshape(-1, 24, 2, 20, 2).max(axis=(2, 4)) / 255,
+    "smallest of blocks, standardised": lambda x: standardised(x.reshape(-1, 24, 2, 20, 2).min(axis=(2, 4)), **IMAGE),
+    "maxima of means": lambda x: means(x).reshape(-1, 12, 2, 10, 2).max(axis=(2, 4)) / 255,
+    "medians of medians": lambda x: medians(medians(x)) / 255,
     "bilinear": pillow((20, 24), Image.Resampling.BILINEAR),
     "bicubic": pillow((16, 16), Image.Resampling.BICUBIC),
     "lanczos": pillow((20, 24), Image.Resampling.LANCZOS),
@@ -146,3 +154,13 @@ def test_block_maxima_are_what_max_pooling_gives() -> None:
     """Two by two."""
     image = np.array([[[1, 2, 0, 0], [3, 4, 0, 9]]], np.uint8)
     assert BlockStatistic((1, 2))(image).tolist() == [[[4, 9]]]
+
+
+def test_two_steps_are_one_after_the_other() -> None:
+    """The means of pairs, and of those the smallest; blocks that do not fit have no such statistics."""
+    image = np.arange(16.0).reshape(1, 4, 4)
+    assert BlockStatistic((1, 1), "min", "mean", (2, 2))(image).tolist() == [[[2.5]]]
+    assert BlockStatistic((1, 1), "max", "pick", (2, 2))(image).tolist() == [[[10]]]
+    assert list(block_statistics((5, 4), (2, 2))) == []
+    assert len(list(block_statistics((8, 8), (4, 4)))) == 3
+    assert len(list(block_statistics((8, 8), (2, 2)))) == 3 + 17

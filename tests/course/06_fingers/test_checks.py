@@ -190,6 +190,9 @@ PREPARED: dict[str, Callable[[np.ndarray], Any]] = {
     "by the largest": lambda x: x / x.max(),
     "largest of blocks": lambda x: x.reshape(-1, 64, 2, 64, 2).max((2, 4)) / 255,
     "middle of blocks": lambda x: np.median(x.reshape(-1, 64, 2, 64, 2), axis=(2, 4)) / 255,
+    "smallest of blocks": lambda x: x.reshape(-1, 32, 4, 32, 4).min((2, 4)) / 255,
+    "maxima of every second pixel": lambda x: x[:, ::2, ::2].reshape(-1, 32, 2, 32, 2).max((2, 4)) / 127.5 - 1,
+    "means of maxima": lambda x: x.reshape(-1, 64, 2, 64, 2).max((2, 4)).reshape(-1, 32, 2, 32, 2).mean((2, 4)) / 255,
 }
 
 
