@@ -22,8 +22,9 @@ import inspect
 import signal
 import time
 import traceback
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -130,11 +131,19 @@ class ChecksPlugin:
         Only the checks of this grade cell, and those that they need.
     seconds : float, optional
         Wall time from now on after which checks fail because it is up, also in the middle of one.
+    cells : sequence of str
+        The grade cells in the order of the notebook.
     """
 
     def __init__(
-        self, student: Student | None, seed: str = "", grade_id: str | None = None, seconds: float | None = None
+        self,
+        student: Student | None,
+        seed: str = "",
+        grade_id: str | None = None,
+        seconds: float | None = None,
+        cells: Sequence[str] = (),
     ) -> None:
+        self._in_order = tuple(cells)
         self.begin(student, seed, grade_id, seconds)
 
     def begin(
@@ -223,8 +232,18 @@ class ChecksPlugin:
         return functools.partial(give_part, request.node)
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Leave the checks that are asked for, and those that they need."""
+        """Leave the checks that are asked for, and those that they need; what comes first in the notebook comes first.
+
+        Where the time of a submission ends, a value that stands in its first exercise has been read. The checks of a module
+        stay together.
+        """
         self._leave_asked_for(items)
+        place = {grade_id: number for number, grade_id in enumerate(self._in_order)}
+        first: dict[Path, int] = {}
+        for item in items:
+            number = place.get(_grade_marker(item).args[0], len(place))
+            first[item.path] = min(number, first.get(item.path, number))
+        items.sort(key=lambda item: first[item.path])
         self._order = [item.name for item in items]
 
     def _leave_asked_for(self, items: list[pytest.Item]) -> None:

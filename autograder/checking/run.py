@@ -18,6 +18,7 @@ from autograder.checking.silence import without_stderr
 from autograder.checking.source import check_digests
 from autograder.checking.student import Student
 from autograder.course.assignments import Assignment
+from autograder.course.notebooks import grade_ids
 from autograder.errors import WorkerFault
 from autograder.report import new_flag
 
@@ -72,7 +73,7 @@ def run_checks(
     Returns
     -------
     list of CheckResult
-        In the order of the files.
+        In the order of the notebook, module by module.
     list of dict
         The flags that the checks raised.
 
@@ -82,7 +83,7 @@ def run_checks(
         The checks could not be collected.
     """
     collected = _COLLECTED.pop(assignment.require_checks(), None)
-    plugin = ChecksPlugin(student, seed, grade_id, seconds)
+    plugin = ChecksPlugin(student, seed, grade_id, seconds, _cells(assignment))
     silence = ""
     if collected is not None and collected.stamp != _stamp(assignment):
         collected.forget(assignment.require_checks())
@@ -110,7 +111,7 @@ def collect_checks(assignment: Assignment) -> None:
     Each process uses them once; checks that have changed since are read again. Nothing is raised: what is wrong with
     checks is reported where they run.
     """
-    plugin = _Collector(None)
+    plugin = _Collector(None, cells=_cells(assignment))
     with contextlib.suppress(Exception):
         stamp = _stamp(assignment)
         check_digests(assignment.require_checks())
@@ -156,6 +157,11 @@ class _Collected(NamedTuple):
 
 
 _COLLECTED: dict[Path, _Collected] = {}
+
+
+def _cells(assignment: Assignment) -> Sequence[str]:
+    """Return the grade cells in the order of the notebook, if it is here."""
+    return grade_ids(assignment.source) if assignment.source.is_file() else ()
 
 
 def _stamp(assignment: Assignment) -> list[tuple[str, int, int]]:

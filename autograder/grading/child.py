@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import select
 import signal
 import traceback
 from collections.abc import Mapping
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
 
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
@@ -25,7 +26,7 @@ __all__ = ["grade_in_child"]
 
 
 def grade_in_child(
-    pipe: Any,
+    pipe: Connection,
     submission: Submission,
     assignments: Mapping[str, Assignment],
     settings: Settings,
@@ -74,6 +75,9 @@ def grade_in_child(
                 record=record,
                 settled=recording.settled if recording is not None else None,
             )
+            if _is_alone(pipe):
+                # The run was killed, and the sandbox with it: that the worker died says nothing of the student's code.
+                return
             kept.store(key, report)
             if recording is not None:
                 recording.end()
@@ -88,6 +92,13 @@ def grade_in_child(
             pipe.send(("fault", str(error), ""))
         except Exception:
             pipe.send(("fault", traceback.format_exc()[-4000:], ""))
+
+
+def _is_alone(pipe: Connection) -> bool:
+    """Tell whether nobody is left who could read what is sent."""
+    poller = select.poll()
+    poller.register(pipe.fileno(), 0)
+    return bool(poller.poll(0))
 
 
 def _limit_memory(most: int) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
-from autograder.errors import BadReply, CallTimeout, WorkerDied
+from autograder.errors import BadReply, CallTimeout, WorkerDied, WorkerFault
 from autograder.sandbox.channel import Channel, ChannelClosed, Frames
 from autograder.sandbox.launch import Worker
 from autograder.sandbox.shown import ShownOutputs
@@ -368,6 +368,11 @@ def _object(text: bytes | bytearray) -> dict[str, Any]:
 
 
 def _how_it_ended(ended: dict[str, Any]) -> str:
+    if ended.get("reason") == "sandbox":
+        raise WorkerFault(
+            "expected word of how the worker ended. Received: nothing, the process that watches over it is gone, too. "
+            "Somebody killed it, or the machine has no memory left: grade this submission again, with fewer --jobs."
+        )
     reason = _DEATHS.get(str(ended.get("reason")))
     if reason:
         return reason

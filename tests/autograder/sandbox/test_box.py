@@ -21,7 +21,7 @@ import pytest
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.notebooks import read_notebook, write_notebook
 from autograder.course.sample import build_notebook
-from autograder.errors import SandboxUnavailable, WorkerDied
+from autograder.errors import SandboxUnavailable, WorkerDied, WorkerFault
 from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
 from autograder.sandbox.box import Sandbox
@@ -498,6 +498,19 @@ def test_the_zygote_survives(box: Sandbox, start: Start) -> None:
     assert box._process is not None
     assert box._process.poll() is None
     assert said(start(), "print(6 * 7)") == "42"
+
+
+def test_a_sandbox_that_is_killed_is_no_mistake_of_the_students() -> None:
+    """The worker goes with it, and says nothing; somebody who runs the grader has to look."""
+    with Sandbox() as another, pack([]) as archive:
+        another.wait_until_ready()
+        client = KernelClient(launch(another.address, archive.fileno(), LIMITS))
+        client.wait_until_ready()
+        assert another._process is not None
+        another._process.kill()
+        with pytest.raises(WorkerFault, match="no memory left"):
+            client.run_cell("import time; time.sleep(20)", 20)
+        client.close()
 
 
 # Starting

@@ -63,7 +63,9 @@ def test_when_the_time_is_spent_the_rest_fails_and_what_is_earned_stays(graded: 
     status = {check.status for check in report.checks}
     assert "error" not in status
     if name == "calls of eighteen seconds":
-        assert 0 < report.score < 10
+        assert 1 < report.score < 10
+        passed = [check for check in report.checks if check.status == "passed"]
+        assert sum(check.grade_id == "kernels-slides" for check in passed) == 5  # a value costs no call
         assert any("se acabó el tiempo" in check.message for check in report.checks)
     else:
         assert report.score == 10
