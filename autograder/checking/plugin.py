@@ -234,8 +234,8 @@ class ChecksPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the checks that are asked for, and those that they need; what comes first in the notebook comes first.
 
-        Where the time of a submission ends, a value that stands in its first exercise has been read. The checks of a module
-        stay together.
+        Where the time of a submission ends, what its first exercises ask for has been asked. The checks of a module stay
+        together.
         """
         self._leave_asked_for(items)
         place = {grade_id: number for number, grade_id in enumerate(self._in_order)}
