@@ -234,7 +234,7 @@ class ChecksPlugin:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the checks that are asked for, and those that they need; what comes first in the notebook comes first.
 
-        Where the time of a submission ends, what its first exercises ask for has been asked. The checks of a module stay
+        Where the time of a submission ends, what its first exercises ask for has been asked. Checks of a module stay
         together.
         """
         self._leave_asked_for(items)
