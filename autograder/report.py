@@ -12,6 +12,7 @@ CheckStatus = Literal["passed", "failed", "skipped", "error"]
 """How a check ends; ``error`` is the grader's fault and costs nobody a point."""
 
 FlagKind = Literal[
+    "audited",
     "cells-turned",
     "data-missing",
     "data-sample",
@@ -23,7 +24,11 @@ FlagKind = Literal[
     "links-ignored",
     "memorised-test-set",
     "missing",
+    "model-date",
     "model-fingerprint",
+    "model-version",
+    "not-reproduced",
+    "other-architecture",
     "other-assignment",
     "record-changed",
     "similar-code",

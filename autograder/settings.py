@@ -53,6 +53,8 @@ class Settings:
         Whether questions and answers are kept (`autograder.records`).
     replay : bool
         Whether kept answers are used: a worker is asked only what was never asked.
+    audit : int
+        0 to grade; else how often an audit trains a submission (`autograder.audit`), all within ``train_budget``.
     """
 
     sandbox: SandboxKind = "bwrap"
@@ -67,6 +69,7 @@ class Settings:
     fresh: bool = False
     records: bool = True
     replay: bool = False
+    audit: int = 0
 
     def for_cells_of(self, seconds: float | None) -> Settings:
         """Return the settings of an assignment whose cells may take ``seconds`` each, and all of them accordingly."""
@@ -93,5 +96,5 @@ class Settings:
 
     @property
     def worker_seconds(self) -> float:
-        """Wall time that a submission may take in its worker, training included."""
-        return self.total_seconds + (self.train_budget if self.train else 0)
+        """Wall time that a submission may take in its worker, or an audit in its workers, training included."""
+        return (1 + self.audit) * self.total_seconds + (self.train_budget if self.train else 0)

@@ -6,8 +6,9 @@ import argparse
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
+from autograder.commands.running import add_keep_better, add_running_options, chosen_settings, positive
 from autograder.commands.targets import require_writable
 from autograder.course.assignments import find_assignments
 from autograder.course.missing import strangers
@@ -15,6 +16,9 @@ from autograder.course.roster_file import read_roster
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.render.text import plain_line
+
+if TYPE_CHECKING:
+    from autograder.audit.class_audit import Wanted
 
 SUMMARY = "grade submissions"
 
@@ -57,6 +61,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="F",
         help="also run cells that only show things; list where outputs are kept",
     )
+    parser.add_argument(
+        "--audit",
+        metavar="SHARE",
+        help="train again for a random share, 10%%, of those who handed in models; flag what notebooks do not train",
+    )
+    parser.add_argument(
+        "--audit-budget",
+        type=positive,
+        metavar="S",
+        help="seconds for all trainings of one audited submission; default: 1800",
+    )
+    parser.add_argument("--audit-seed", metavar="TEXT", help="another text chooses others; the same one, the same")
     add_keep_better(parser)
     parser.add_argument(
         "--cluster",
@@ -101,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
         executor = Cluster(options.cluster, options.tls, options.jobs)
     elif options.tls is not None:
         raise UsageError("expected --cluster tls://… with --tls. Received: --tls alone.")
+    audit = _audit(options)
     roster = read_roster(options.roster) if options.roster is not None else None
     run, noted = note_changes(
         grade_paths(
@@ -110,6 +127,7 @@ def run(options: argparse.Namespace) -> int:
             roster,
             executor,
             student_folders=options.student_folders,
+            audit=audit,
         ),
         settings,
         "grade",
@@ -142,3 +160,21 @@ def run(options: argparse.Namespace) -> int:
         print(problem, file=sys.stderr)
     show_changes(noted)
     return DONE if not problems and all(report.graded or not report.handed_in for report in reports) else NO_GRADE
+
+
+def _audit(options: argparse.Namespace) -> Wanted | None:
+    """Return what an audit is to do, or None."""
+    if options.audit is None:
+        if options.audit_budget is not None or options.audit_seed is not None:
+            raise UsageError("expected --audit SHARE with --audit-budget or --audit-seed. Received: no --audit.")
+        return None
+    if options.cluster is not None or options.train:
+        raise UsageError(
+            "expected --audit on this machine and of handed-in models. Received: --cluster or --train beside it. Grade "
+            "there first; then the same command with --audit and without it grades nothing again."
+        )
+    from autograder.audit.class_audit import Wanted
+    from autograder.audit.share import parse_share
+
+    wanted = Wanted(parse_share(options.audit), seed=options.audit_seed or "")
+    return replace(wanted, budget=float(options.audit_budget)) if options.audit_budget is not None else wanted

@@ -23,9 +23,12 @@ class ProgressScreen:
         Of rich.
     names : sequence of str
         Of the submissions, fit for a line.
+    doing : str
+        What happens to them.
     """
 
-    def __init__(self, progress: Progress, names: Sequence[str]) -> None:
+    def __init__(self, progress: Progress, names: Sequence[str], doing: str = "Grading") -> None:
+        self._doing = doing
         self._progress = progress
         self._names = names
         self._bar = progress.add_task("Preparing", total=len(names))
@@ -35,6 +38,10 @@ class ProgressScreen:
     def say(self, text: str) -> None:
         """Show what takes its time."""
         self._progress.update(self._bar, description=text)
+
+    def end(self) -> None:
+        """Take the bar away: something else begins."""
+        self._progress.update(self._bar, visible=False)
 
     def show(self, event: Event) -> None:
         """Show what happened."""
@@ -50,10 +57,10 @@ class ProgressScreen:
             if machine:
                 self._graded[machine] += 1
                 self._progress.advance(bar)
-                self._progress.update(self._bar, description="Grading")
+                self._progress.update(self._bar, description=self._doing)
             return
         last = plain_line(event.text.strip().rpartition("\n")[2], 60)
-        what = f"Grading {name}" if event.kind == "started" else f"{name}: {last}" if last else name
+        what = f"{self._doing} {name}" if event.kind == "started" else f"{name}: {last}" if last else name
         self._progress.update(bar, description=f"{machine}: {what}" if machine else what)
 
     def machines(self) -> list[str]:

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from json import dumps
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -39,6 +39,9 @@ from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
+
+if TYPE_CHECKING:
+    from autograder.audit.class_audit import Wanted
 
 __all__ = [
     "Run",
@@ -82,6 +85,7 @@ def grade_paths(
     executor: Executor | None = None,
     *,
     student_folders: bool = False,
+    audit: Wanted | None = None,
 ) -> Run:
     """Grade what lies at ``paths``.
 
@@ -97,6 +101,8 @@ def grade_paths(
         Where to grade; by default on this machine.
     student_folders : bool
         As for `look_for_submissions`.
+    audit : Wanted, optional
+        Also train a share of the class again.
 
     Raises
     ------
@@ -134,6 +140,9 @@ def grade_paths(
             screen.say("Comparing code")
             told = flag_similar_code([result.report for result in results], submissions, assignments, roster)
             results = [replace(result, report=report) for result, report in zip(results, told)]
+        if audit is not None:
+            screen.end()
+            results = _audited(results, audit, settings, progress, data)
     for line in screen.machines():
         print(line, file=sys.stderr)
     if roster is not None:
@@ -144,6 +153,21 @@ def grade_paths(
             for report in missing_reports(reports, roster, assignments, assignment)
         ]
     return Run(results, found.left_out)
+
+
+def _audited(
+    results: list[Graded], audit: Wanted, settings: Settings, progress: Progress, data: Path | None
+) -> list[Graded]:
+    """Return the results of a class with what an audit of it found."""
+    from autograder.audit.class_audit import audit_class, audited, with_file_flags
+
+    assignments = find_assignments()
+    reports = [result.report for result in results]
+    places = audited(reports, [result.submission for result in results], assignments, audit)
+    screen = ProgressScreen(progress, [plain_line(reports[place].submission, 40) for place in places], "Auditing")
+    screen.say("Reading model files")
+    results = with_file_flags(results, assignments, settings)
+    return audit_class(results, places, assignments, audit.settings(settings), screen.show, data)
 
 
 def note_changes(run: Run, settings: Settings, by: str, keep_better: bool = False) -> tuple[Run, Noted]:

@@ -3,7 +3,8 @@
 The file tells the grader what it cannot read from the notebook and the checks::
 
     {"names": ["pad2d", "cnn"], "datasets": ["mnist"], "points": 10,
-     "limits": {"cell_seconds": 60, "memory_gb": 6}, "packages": ["networkx==3.4.2"]}
+     "limits": {"cell_seconds": 60, "memory_gb": 6}, "packages": ["networkx==3.4.2"],
+     "opens": "2026-10-05T08:00-03:00"}
 
 All keys but ``names`` may be left away.
 """
@@ -14,9 +15,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from autograder.course.times import parse_time
 from autograder.errors import UsageError
 
 __all__ = ["ABOUT", "ROOT", "Assignment", "find_assignments", "released_assignment"]
@@ -57,6 +60,8 @@ class Assignment:
         Seconds that one cell may take; None: what `autograder.settings.Settings` say.
     memory : int or None
         Bytes that the student's code may use; None: as `autograder.settings.Settings.limits` has it.
+    opens : datetime or None
+        When students got it; None: nobody said.
     packages : tuple of str
         Requirements beyond the course's ``requirements.txt``, as pip reads them.
     """
@@ -72,6 +77,7 @@ class Assignment:
     cell_seconds: float | None = None
     memory: int | None = None
     packages: tuple[str, ...] = ()
+    opens: datetime | None = None
 
     def require_checks(self) -> Path:
         """Return the folder of its hidden checks.
@@ -131,11 +137,18 @@ def _about(path: Path) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except ValueError as error:
         raise UsageError(f"{path}: expected JSON. Received: {error}") from error
-    _require(path, content, {"names": _texts, "datasets": _texts, "points": _positive, "packages": _texts}, "limits")
+    _require(
+        path,
+        content,
+        {"names": _texts, "datasets": _texts, "points": _positive, "packages": _texts, "opens": _time},
+        "limits",
+    )
     limits = content.get("limits", {})
     _require(path, limits, {"cell_seconds": _positive, "memory_gb": _positive})
     fields: dict[str, Any] = {key: tuple(content.get(key, ())) for key in ("names", "datasets", "packages")}
     fields["points"] = float(content.get("points", POINTS))
+    if "opens" in content:
+        fields["opens"] = parse_time(content["opens"])
     if "cell_seconds" in limits:
         fields["cell_seconds"] = float(limits["cell_seconds"])
     if "memory_gb" in limits:
@@ -158,6 +171,11 @@ def _require(path: Path, content: Any, keys: Mapping[str, Callable[[Any], str]],
 def _texts(value: Any) -> str:
     fits = isinstance(value, list) and all(isinstance(item, str) and item for item in value)
     return "" if fits else "a list of texts"
+
+
+def _time(value: Any) -> str:
+    fits = isinstance(value, str) and parse_time(value) is not None
+    return "" if fits else "an ISO 8601 time with its zone"
 
 
 def _positive(value: Any) -> str:

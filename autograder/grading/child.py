@@ -22,7 +22,7 @@ from autograder.intake.job import prepare
 from autograder.intake.submissions import Submission
 from autograder.settings import Settings
 
-__all__ = ["grade_in_child"]
+__all__ = ["begin_process", "grade_in_child", "is_alone", "limit_memory"]
 
 
 def grade_in_child(
@@ -49,15 +49,11 @@ def grade_in_child(
     environment : mapping of str to str
         The environment variables of the run.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    # What was forked has the environment in which the forkserver started, maybe for an earlier run.
-    os.environ.clear()
-    os.environ.update(environment)
-    _limit_memory(settings.grader_memory(tensorflow=False))
+    begin_process(environment, settings)
     with contextlib.suppress(BrokenPipeError):
         try:
             job = prepare(submission, assignments)
-            _limit_memory(settings.grader_memory(job.assignment.needs_tensorflow))
+            limit_memory(settings.grader_memory(job.assignment.needs_tensorflow))
             # Where its place did not say which assignment it is, nobody has looked yet.
             earlier = None if submission.assignment else kept.find(submission, job.assignment, settings)
             if earlier is not None:
@@ -75,7 +71,7 @@ def grade_in_child(
                 record=record,
                 settled=recording.settled if recording is not None else None,
             )
-            if _is_alone(pipe):
+            if is_alone(pipe):
                 # The run was killed, and the sandbox with it: that the worker died says nothing of the student's code.
                 return
             kept.store(key, report)
@@ -94,14 +90,23 @@ def grade_in_child(
             pipe.send(("fault", traceback.format_exc()[-4000:], ""))
 
 
-def _is_alone(pipe: Connection) -> bool:
+def is_alone(pipe: Connection) -> bool:
     """Tell whether nobody is left who could read what is sent."""
     poller = select.poll()
     poller.register(pipe.fileno(), 0)
     return bool(poller.poll(0))
 
 
-def _limit_memory(most: int) -> None:
+def begin_process(environment: Mapping[str, str], settings: Settings) -> None:
+    """Give a forked process its environment, and the memory that it needs to read a submission."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    # What was forked has the environment in which the forkserver started, maybe for an earlier run.
+    os.environ.clear()
+    os.environ.update(environment)
+    limit_memory(settings.grader_memory(tensorflow=False))
+
+
+def limit_memory(most: int) -> None:
     """Limit the data of this process: the last wall, behind the limits of every message.
 
     What was inherited from the forkserver (Keras, the test sets) comes on top; address space is no measure, since

@@ -26,7 +26,7 @@ from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
 
 _SETTINGS = (
-    *("train", "train_budget", "sandbox", "render"),
+    *("train", "train_budget", "sandbox", "render", "audit"),
     *("cell_seconds", "total_seconds", "call_seconds", "restarts"),
 )
 """The settings that a report follows from."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing.connection
 from collections import deque
+from collections.abc import Callable
 
 from autograder.grading.executor import Event, Plan, not_graded
 from autograder.grading.kept import Graded
@@ -14,7 +15,16 @@ __all__ = ["Local"]
 
 
 class Local:
-    """The processes of this machine, `Settings.jobs` at a time."""
+    """The processes of this machine, `Settings.jobs` at a time.
+
+    Parameters
+    ----------
+    child : callable, optional
+        As for `Pool`.
+    """
+
+    def __init__(self, child: Callable[..., None] | None = None) -> None:
+        self._child = child
 
     def grade(self, plan: Plan) -> dict[int, Graded]:
         """Grade everything that is waiting.
@@ -28,7 +38,7 @@ class Local:
         wanted = {submission.assignment for submission in plan.waiting.values()}
         names = wanted if wanted <= set(plan.assignments) else set(plan.assignments)
         heavy = {kind for submission in plan.waiting.values() for kind in _zygotes(submission, plan)}
-        with Pool(plan.assignments, names, heavy, plan.settings.sandbox, plan.data) as pool:
+        with Pool(plan.assignments, names, heavy, plan.settings.sandbox, plan.data, self._child) as pool:
             return _Run(plan, pool).run()
 
 

@@ -11,7 +11,7 @@ import multiprocessing
 import os
 import threading
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
@@ -105,6 +105,8 @@ class Pool:
     sandbox : SandboxKind
     data : path or None
         The folder that workers may read as ``$CNN_DATA``.
+    child : callable, optional
+        What a process does instead of `grade_in_child`, which takes the same.
 
     Raises
     ------
@@ -119,7 +121,9 @@ class Pool:
         tensorflow: Collection[bool],
         sandbox: SandboxKind,
         data: Path | None = None,
+        child: Callable[..., None] | None = None,
     ) -> None:
+        self._child = child
         self._assignments = dict(assignments)
         self._names = set(names)
         self._boxes = {kind: Sandbox(tensorflow=kind, kind=sandbox, data=data) for kind in sorted(set(tensorflow))}
@@ -152,7 +156,7 @@ class Pool:
         ours, theirs = self._context.Pipe(duplex=False)
         addresses = {tensorflow: box.address for tensorflow, box in self._boxes.items()}
         arguments = (theirs, submission, self._assignments, settings, addresses, dict(os.environ))
-        process = self._context.Process(target=grade_in_child, args=arguments, daemon=True)
+        process = self._context.Process(target=self._child or grade_in_child, args=arguments, daemon=True)
         process.start()
         theirs.close()
         known = self._assignments.get(submission.assignment)

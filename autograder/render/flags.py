@@ -9,6 +9,7 @@ __all__ = ["MEANINGS", "meaning"]
 _ = texts_of(__name__)
 
 MEANINGS: dict[str, str] = {
+    "audited": "Se volvió a entrenar (--audit) y se comparó con lo entregado; el aviso dice qué salió.",
     "cells-turned": "Respuestas que eran texto se ejecutaron como código. No hay que hacer nada; el estudiante lo ve.",
     "data-missing": "Falta un conjunto de datos en esta máquina: tráelo con `python -m data fetch` y corrige de nuevo.",
     "data-sample": "Una exactitud se midió en una muestra: la nota es provisoria. Trae los datos y corrige de nuevo.",
@@ -20,7 +21,11 @@ MEANINGS: dict[str, str] = {
     "links-ignored": "Junto al cuaderno había enlaces a otros lugares, que no se siguieron. Pide los archivos mismos.",
     "memorised-test-set": "Un modelo parece conocer las imágenes de prueba. La nota queda; pregunta cómo se entrenó.",
     "missing": "No entregó nada. Escríbele, o espera si tiene prórroga.",
+    "model-date": "La fecha de un modelo no va con las de la práctica. Pregunta de quién es y cuándo se entrenó.",
     "model-fingerprint": "La huella de un modelo, para compararla con las de otras entregas. No hay que hacer nada.",
+    "model-version": "Otra versión de Keras escribió un modelo. Pregunta en qué máquina se entrenó.",
+    "not-reproduced": "Su cuaderno no entrena el modelo que entregó. No es prueba: pregunta cómo lo entrenó.",
+    "other-architecture": "Ninguna celda construye la red del modelo que entregó. Pregunta de dónde viene.",
     "other-assignment": "Entregó el cuaderno de otra práctica. Pídele el que corresponde.",
     "record-changed": "Alguien cambió el registro de sus respuestas: no valió y se preguntó de nuevo. Mira quién fue.",
     "similar": "Se parece a otra entrega más de lo que el azar explica. Lee las dos antes de preguntar.",

@@ -184,6 +184,19 @@ class RemoteStudent(Student):
             raise StudentFault(f"No pude leer los pesos del modelo `{path}`.")
         return parts
 
+    def model_about(self, path: str) -> dict[str, str]:
+        """Return what the file of a saved model says of itself, ``keras_version`` and ``date_saved``: texts, unchecked.
+
+        Raises
+        ------
+        StudentFault
+            The worker answers something else.
+        """
+        about = self._request(path, {"verb": "about", "path": path}, [])
+        if not isinstance(about, dict) or not all(isinstance(part, str) for part in about.values()):
+            raise StudentFault(f"No pude leer el archivo del modelo `{path}`.")
+        return about
+
     def _untrained(self, path: str) -> str:
         """Say why the training cells left no model at ``path``."""
         of_training = [run.status for number, run in self.runs.items() if self._steps[number].kind == "train"]

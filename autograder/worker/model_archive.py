@@ -18,7 +18,7 @@ MAX_DIRECTORY = 1 << 20
 MAX_RATIO = 100
 RATIO_FROM = 1 << 20
 
-CONFIG, WEIGHTS = "config.json", "model.weights.h5"
+CONFIG, WEIGHTS, ABOUT = "config.json", "model.weights.h5", "metadata.json"
 
 _SAVE = "Guarda el modelo con `model.save('{path}')`, sin abrir ni volver a comprimir el archivo."
 # What zipfile raises over damaged bytes; RuntimeError includes NotImplementedError, ValueError an impossible offset.
@@ -79,6 +79,10 @@ class Archive:
             return self._read(CONFIG).decode("utf-8")
         except UnicodeDecodeError as error:
             raise self._refuse("Su configuración no es texto.") from error
+
+    def about(self) -> bytes:
+        """Return the JSON text that says when and by which Keras the file was written; empty if there is none."""
+        return self._read(ABOUT) if ABOUT in self._members else b""
 
     def weights(self) -> IO[bytes]:
         """Return the HDF5 file with the weights, seekable; Keras stores it uncompressed, so it is read in place."""

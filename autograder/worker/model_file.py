@@ -31,6 +31,7 @@ MAX_UNSTORED = 16 << 20
 MAX_DEPTH = 5
 MAX_ARRAYS_PER_LAYER = 8
 MAX_WEIGHT_BYTES = 800_000_000
+MAX_ABOUT = 40
 
 _CONTAINERS = ("layers", "_layer_checkpoint_dependencies")  # Keras 3; tf.keras 2
 _MODELS = ("Sequential", "Functional", "Model")
@@ -64,6 +65,21 @@ def read_model(path: Path, weights: bool = True) -> ModelParts | dict[str, str]:
                 return ModelParts(text, _read_weights(stream, config))
     except Refusal as refusal:
         return {"kind": refusal.kind, "message": str(refusal)}
+
+
+def read_about(path: Path) -> dict[str, str]:
+    """Return what the file at ``path`` says of itself: ``keras_version`` and ``date_saved``, each empty if unknown."""
+    found: Any = None
+    try:
+        with Archive(path, path.name) as archive:
+            found = json.loads(archive.about() or b"{}")
+    except (Refusal, ValueError, RecursionError):
+        pass
+    about = found if isinstance(found, dict) else {}
+    return {
+        name: about[name][:MAX_ABOUT] if isinstance(about.get(name), str) else ""
+        for name in ("keras_version", "date_saved")
+    }
 
 
 def _parse(text: str) -> dict[str, Any]:

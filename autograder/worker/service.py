@@ -43,7 +43,8 @@ class Service:
         ----------
         request : dict
             ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}``,
-            ``{"verb": "model", "path"}`` or ``{"verb": "weights", "path"}``; see the methods.
+            ``{"verb": "model", "path"}``, ``{"verb": "weights", "path"}`` or ``{"verb": "about", "path"}``; see the
+            methods.
         buffers : list of bytes-like
             The binary parts of the request.
 
@@ -96,6 +97,13 @@ class Service:
     def _weights(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
         """Send the weights of the saved model at ``path``, beside its configuration."""
         return self._read_model(request["path"], weights=True)
+
+    def _about(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Send what the saved model at ``path`` says of itself: ``keras_version`` and ``date_saved``."""
+        from .model_file import read_about
+
+        tree, parts = encode(read_about(self.home / request["path"]))
+        return {"status": "ok", "value": tree}, parts
 
     def _read_model(self, path: str, weights: bool) -> Reply:
         from .model_file import MAX_WEIGHT_BYTES, read_model

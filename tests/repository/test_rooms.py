@@ -23,6 +23,7 @@ LOWER = {
     "sandbox": {"records", "checking", "intake"},
     "judging": {"checking", "models", "data"},
     "similarity": {"grading", "sandbox", "judging", "intake", "course", "render", "data"},
+    "audit": {"grading", "sandbox", "judging", "checking", "intake", "course", "data"},
     "proving": {"judging", "checking", "course"},
     "grading": {"records", "sandbox", "judging", "checking", "intake", "course", "data"},
     "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},

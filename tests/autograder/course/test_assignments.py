@@ -65,22 +65,23 @@ def about(course: Path, text: str) -> Path:
 
 
 def test_an_assignment_says_what_the_grader_cannot_read(course: Path) -> None:
-    """Names, data sets, points, limits and packages."""
+    """Names, data sets, points, limits, packages and its beginning."""
     about(
         course,
         '{"names": ["pad2d"], "datasets": ["mnist"], "points": 12, "packages": ["networkx==3.4.2"],'
-        ' "limits": {"cell_seconds": 60, "memory_gb": 1.5}}',
+        ' "opens": "2026-10-05T08:00-03:00", "limits": {"cell_seconds": 60, "memory_gb": 1.5}}',
     )
     found = find_assignments(course)["02_convolucion"]
     assert (found.names, found.datasets, found.points) == (("pad2d",), ("mnist",), 12.0)
     assert (found.cell_seconds, found.memory, found.packages) == (60.0, 3 << 29, ("networkx==3.4.2",))
+    assert str(found.opens) == "2026-10-05 08:00:00-03:00"
 
 
 def test_all_but_the_names_has_a_default(course: Path) -> None:
     """Ten points, the grader's own limits, nothing else."""
     found = find_assignments(course)["02_convolucion"]
     assert (found.names, found.datasets, found.points) == (("KERNELS", "pad2d", "conv2d"), (), 10.0)
-    assert (found.cell_seconds, found.memory, found.packages) == (None, None, ())
+    assert (found.cell_seconds, found.memory, found.packages, found.opens) == (None, None, (), None)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +89,11 @@ def test_all_but_the_names_has_a_default(course: Path) -> None:
     [
         ("{", "expected JSON"),
         ("[]", "expected an object. Received: []"),
-        ('{"name": []}', "expected one of names, datasets, points, packages, limits. Received: name"),
+        ('{"name": []}', "expected one of names, datasets, points, packages, opens, limits. Received: name"),
         ('{"names": "pad2d"}', 'expected a list of texts for names. Received: "pad2d"'),
         ('{"names": [1]}', "expected a list of texts for names. Received: [1]"),
         ('{"points": true}', "expected a number above 0 for points. Received: true"),
+        ('{"opens": "2026-10-05"}', 'expected an ISO 8601 time with its zone for opens. Received: "2026-10-05"'),
         ('{"limits": {"cell_seconds": 0}}', "expected a number above 0 for cell_seconds. Received: 0"),
         ('{"limits": {"seconds": 1}}', "expected one of cell_seconds, memory_gb. Received: seconds"),
     ],
