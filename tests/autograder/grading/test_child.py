@@ -33,7 +33,7 @@ def test_what_a_killed_run_found_is_not_kept(tmp_path: Path, monkeypatch: pytest
             ours.close()
         return Report(NAME, "ana", 3.0, 10.0)
 
-    monkeypatch.setattr(child, "_limit_memory", lambda most: None)
+    monkeypatch.setattr(child, "limit_memory", lambda most: None)
     monkeypatch.setattr(child, "begin", lambda job, settings: None)
     monkeypatch.setattr(child, "grade", graded)
     monkeypatch.setattr(child.kept, "store", lambda key, report: stored.append(report.score))
