@@ -8,7 +8,7 @@ RUN := $(VENV)/bin/python
 STAMP := $(VENV)/.requirements.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo data test test-slow lint prove release bench redteam setup
+.PHONY: help demo data test test-slow lint prove release bench redteam same setup
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,9 @@ bench: $(STAMP) ## measure the grader beside nbgrader's own autograde and otter-
 
 redteam: $(STAMP) ## grade the hostile class, fuzz what is read, kill runs; ARGS=--sample for a few of each
 	@$(RUN) -m tests.redteam $(ARGS)
+
+same: $(STAMP) ## grade the sample class in every way on every Python: the same points; ARGS=--sample for a few
+	@$(RUN) -m tests.same $(ARGS)
 
 setup: $(STAMP) ## only make the environment
 

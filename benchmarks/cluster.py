@@ -22,7 +22,7 @@ import tempfile
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -58,14 +58,33 @@ class Scene:
         Slots of each worker.
     certificate : path, optional
         Of the cluster: everything goes over TLS.
+    assignments : sequence of str
+        Which ones the workers grade.
+    python : str
+        The interpreter of all of them.
+    root : path
+        The repository that they run from.
     """
 
-    def __init__(self, workers: int, folder: Path, hosts: bool, jobs: int = 1, certificate: Path | None = None) -> None:
+    def __init__(
+        self,
+        workers: int,
+        folder: Path,
+        hosts: bool,
+        jobs: int = 1,
+        certificate: Path | None = None,
+        *,
+        assignments: Sequence[str] = (ASSIGNMENT,),
+        python: str = sys.executable,
+        root: Path = ROOT,
+    ) -> None:
         self.names = [f"w{number}" for number in range(1, workers + 1)]
         self.folder = folder
         self.hosts = Hosts(["s", *self.names]) if hosts else None
         self.certificate = certificate
-        self._arguments = ["--jobs", str(jobs), "--assignment", ASSIGNMENT]
+        self._python, self._root = python, root
+        self._arguments = ["--jobs", str(jobs)]
+        self._arguments += [part for name in assignments for part in ("--assignment", name)]
         self._arguments += ["--tls", str(certificate)] if certificate is not None else []
         self._processes: dict[str, subprocess.Popen[Any]] = {}
         host = self.hosts.addresses["s"] if self.hosts is not None else "127.0.0.1"
@@ -93,20 +112,25 @@ class Scene:
         """Start the scheduler (``s``) or a worker."""
         protocol, _, place = self.address.partition("://")
         host, _, port = place.partition(":")
-        command = [sys.executable, "-m", "dask", "scheduler", "--host", host, "--port", port, "--no-dashboard"]
+        command = [self._python, "-m", "dask", "scheduler", "--host", host, "--port", port, "--no-dashboard"]
         command += ["--dashboard-address", ":0", "--protocol", protocol]
         for kind in ("ca-file", "cert", "key") if self.certificate is not None else ():
             command += [f"--tls-{kind}", str(self.certificate)]
         if name != "s":
-            command = [sys.executable, "-m", "autograder", "worker", self.address, *self._arguments]
+            command = [self._python, "-m", "autograder", "worker", self.address, *self._arguments]
         environment = {**os.environ, "XDG_CACHE_HOME": str(self.folder / f"cache-{name}"), "OMP_NUM_THREADS": "1"}
         log = self.folder / f"{name}.log"
         if self.hosts is not None:
-            self._processes[name] = self.hosts.start(name, command, log, ROOT, environment)
+            self._processes[name] = self.hosts.start(name, command, log, self._root, environment)
             return
         with log.open("ab") as stream:
             self._processes[name] = subprocess.Popen(
-                command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=stream, stderr=subprocess.STDOUT
+                command,
+                cwd=self._root,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=stream,
+                stderr=subprocess.STDOUT,
             )
 
     def kill(self, name: str) -> None:

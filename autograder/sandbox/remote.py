@@ -80,6 +80,7 @@ class RemoteStudent(Student):
     next question then starts a new worker and runs the cells again, without those that ended a worker before, so one
     broken function costs its own points only. The number of restarts is limited, and so is the time: cells, second
     chances, calls and restarts draw from one budget, and when it is spent every further question is a `TimeSpent`.
+    Cells that only draw run where outputs are wanted, once, in a time of their own: a grade never depends on them.
     """
 
     def __init__(
@@ -111,6 +112,8 @@ class RemoteStudent(Student):
         self._cells_left = CELLS_SHARE * settings.total_seconds
         self._training_left = settings.train_budget
         self._outputs_left = MAX_OUTPUTS
+        self._draws = settings.render
+        self._drawing_left = CELLS_SHARE * settings.total_seconds
         self._last_death = ""
         self.runs: dict[int, CellRun] = {}
         self.timed_out = False
@@ -284,8 +287,14 @@ class RemoteStudent(Student):
             if self._starts > self._settings.restarts:
                 raise WorkerDied("cuaderno", f"ya terminó {self._starts} veces; la última, {self._last_death}")
             self._starts += 1
+            before, draws = (self._time.left, self._cells_left, self._training_left), self._draws
             self._client = self._start()
             self._run_cells(self._client)
+            if draws and not self._draws and not self._client.alive:
+                # A picture ended it: as if it had never been started.
+                self._starts -= 1
+                self._time.give_back(before[0])
+                self._cells_left, self._training_left = before[1:]
             if self._client.alive:
                 for name, content in self._files.items():
                     seconds = min(self._settings.call_seconds, self._time_left())
@@ -323,9 +332,12 @@ class RemoteStudent(Student):
         for number in unnamed:
             if not self._run_cell(client, number, self._steps[number]):
                 return
+        self._draws = False
 
     def _run_cell(self, client: KernelClient, number: int, step: Step) -> bool:
         """Run one cell if there is time for it; return False if it ended the worker."""
+        if step.kind == "plot":
+            return self._draw(client, number, step)
         training = step.kind == "train"
         allowed = self._training_left if training else min(self._settings.cell_seconds, self._cells_left)
         seconds = min(allowed, self._time.left)
@@ -334,10 +346,7 @@ class RemoteStudent(Student):
             self.runs.setdefault(number, CellRun("timeout"))
             return True
         progress = self._on_progress if training else None
-        keep = max(0, min(MAX_OUTPUT, self._outputs_left)) if self._settings.render else 0
-        run = client.run_cell(step.source, seconds, on_progress=progress, keep=keep)
-        self._outputs_left -= run.output_bytes
-        self.runs[number] = run
+        run = self._kept(client, number, step, seconds, progress)
         self.timed_out = self.timed_out or run.status == "timeout"
         if training:
             self._training_left -= run.seconds
@@ -349,7 +358,34 @@ class RemoteStudent(Student):
         self._last_death = run.error_text or "una celda no terminó a tiempo."
         return False
 
+    def _draw(self, client: KernelClient, number: int, step: Step) -> bool:
+        """Run a cell that only draws, in its own time; after one that ended the worker no other one is run."""
+        seconds = min(self._settings.cell_seconds, self._drawing_left)
+        if seconds <= 0:
+            self.runs.setdefault(number, CellRun("timeout"))
+            return True
+        before = self._time.left
+        self._drawing_left -= self._kept(client, number, step, seconds).seconds
+        self._time.give_back(before)
+        self._draws = client.alive
+        return client.alive
+
+    def _kept(
+        self,
+        client: KernelClient,
+        number: int,
+        step: Step,
+        seconds: float,
+        progress: Callable[[str], None] | None = None,
+    ) -> CellRun:
+        """Run one cell, and keep of its outputs what is wanted."""
+        keep = max(0, min(MAX_OUTPUT, self._outputs_left)) if self._settings.render else 0
+        run = client.run_cell(step.source, seconds, on_progress=progress, keep=keep)
+        self._outputs_left -= run.output_bytes
+        self.runs[number] = run
+        return run
+
     def _wanted(self, step: Step) -> bool:
         if step.kind == "train":
             return self._settings.train
-        return step.kind == "run" or self._settings.render
+        return step.kind == "run" or self._draws

@@ -29,6 +29,10 @@ class TimeBudget:
         running = 0.0 if self._since is None else time.monotonic() - self._since
         return self.seconds - self._spent - running
 
+    def give_back(self, left: float) -> None:
+        """Let as many seconds be left as there were when ``left`` was read."""
+        self._spent += self.left - left
+
     @contextlib.contextmanager
     def spending(self) -> Iterator[None]:
         """Count the time until the end of the block, once even if blocks lie within each other."""

@@ -7,12 +7,12 @@ import sys
 import time
 from pathlib import Path
 
+from tests.helpers.long_run import Progress, state_folder
 from tests.redteam.budgets import measure_budgets, measure_neighbours
 from tests.redteam.fuzzing import fuzz
 from tests.redteam.hostile_class import Counts, grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
 from tests.redteam.nbgrader_class import autograde_class
-from tests.redteam.progress import Progress, state_folder
 
 PARTS = ("class", "nbgrader", "fuzz", "kill", "two", "budgets")
 

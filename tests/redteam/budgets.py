@@ -13,8 +13,8 @@ from autograder.intake.submissions import Submission
 from autograder.settings import Settings
 from tests.helpers.greedy_notebooks import MEMORY, MODELS, TIME, greedy_notebook
 from tests.helpers.hostile_models import HOSTILE
+from tests.helpers.long_run import Progress
 from tests.helpers.peaks import grade_measured
-from tests.redteam.progress import Progress
 
 __all__ = ["Budget", "measure_budgets", "measure_neighbours"]
 

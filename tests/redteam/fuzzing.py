@@ -24,8 +24,8 @@ from autograder.checking.replies import open_reply
 from autograder.errors import AutograderError
 from autograder.worker.wire import encode
 from tests.helpers import hostile_models
+from tests.helpers.long_run import Progress
 from tests.redteam.mutating import mutate_bytes, mutate_tree
-from tests.redteam.progress import Progress
 from tests.redteam.readers import notebook_seed, reader_of, seeds_of, wire_values
 
 __all__ = ["fuzz"]

@@ -17,8 +17,8 @@ import nbformat
 
 from autograder.course.assignments import ROOT
 from autograder.course.sample import build_notebook
+from tests.helpers.long_run import Progress
 from tests.redteam import attacks, broken
-from tests.redteam.progress import Progress
 
 __all__ = ["NAME", "Counts", "grade", "grade_class", "grade_honest", "honest_class", "judge", "reports_of", "same"]
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import ROOT
+from tests.helpers.long_run import Progress
 from tests.redteam.hostile_class import grade, grade_honest, honest_class, reports_of, same
-from tests.redteam.progress import Progress
 
 __all__ = ["kill_and_resume", "two_at_once"]
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from nbformat.v4 import new_code_cell
 
+from tests.helpers.long_run import Progress
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
 from tests.redteam.attacks import PAYLOADS, SHARPEST
 from tests.redteam.hostile_class import Counts
-from tests.redteam.progress import Progress
 
 __all__ = ["autograde_class"]
 

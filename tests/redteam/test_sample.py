@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.long_run import Progress
 from tests.redteam.fuzzing import fuzz
 from tests.redteam.guided import main
 from tests.redteam.hostile_class import grade_class
 from tests.redteam.interruptions import kill_and_resume, two_at_once
 from tests.redteam.nbgrader_class import autograde_class
-from tests.redteam.progress import Progress
 
 pytestmark = [pytest.mark.redteam, pytest.mark.timeout(1800)]
 

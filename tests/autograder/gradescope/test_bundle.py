@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from autograder.cli import main
 from autograder.course.assignments import ROOT, find_assignments
-from autograder.course.notebooks import write_notebook
+from autograder.course.notebooks import notebook_text, write_notebook
 from autograder.course.sample import build_notebook
 from autograder.errors import UsageError
 from autograder.gradescope.bundle import write_bundle
 from autograder.gradescope.results import to_results
 from autograder.gradescope.run import find_submission
 from autograder.report import Report
+from tests.helpers.gradescope_container import METADATA, lay_out, run_autograder
 from tests.helpers.ordinary import open_view
 
 NAME = "02_convolucion"
-# What Gradescope's harness writes beside the submission, reduced to what its documentation calls stable.
-METADATA = {
-    "id": 123456,
-    "created_at": "2026-11-24T10:41:19.318375-03:00",
-    "assignment": {"due_date": "2026-11-30T23:59:00.000000-03:00", "title": "Convolución", "total_points": "10.0"},
-    "users": [{"email": "ana@example.org", "id": 1234, "name": "Ana Muñoz"}],
-    "previous_submissions": [],
-}
 FIELDS = {
     "score", "execution_time", "output", "output_format", "test_output_format", "test_name_format", "visibility",
     "stdout_visibility", "extra_data", "tests",
@@ -50,33 +41,11 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def container(folder: Path, archive: Path, *, files: dict[str, str] | None = None, variant: str = "") -> Path:
     """Lay out /autograder as Gradescope does, with a submission."""
-    root = folder / "autograder"
-    with zipfile.ZipFile(archive) as file:
-        file.extractall(root / "source")
-    for name in ("results", "submission"):
-        (root / name).mkdir()
-    shutil.copy(root / "source/run_autograder", root / "run_autograder")
-    (root / "run_autograder").chmod(0o755)
-    (root / "submission_metadata.json").write_text(json.dumps(METADATA), encoding="utf-8")
-    for name, content in (files or {}).items():
-        (root / "submission" / name).write_text(content, encoding="utf-8")
+    contents = {name: content.encode() for name, content in (files or {}).items()}
     if variant:
         answers = (ROOT / f"tests/submissions/{NAME}/{variant}.py").read_text(encoding="utf-8")
-        write_notebook(build_notebook(NAME, answers), root / f"submission/{NAME}.ipynb")
-    return root
-
-
-def run_autograder(root: Path) -> tuple[subprocess.CompletedProcess[str], dict[str, Any] | None]:
-    """Run what Gradescope runs, from the folder from which it does; return its results, too."""
-    environment = {
-        "PATH": os.environ["PATH"],
-        "HOME": str(root),
-        "AUTOGRADER_ROOT": str(root),
-        "AUTOGRADER_PYTHON": sys.executable,
-    }
-    done = subprocess.run([root / "run_autograder"], cwd=root, env=environment, capture_output=True, text=True)
-    results = root / "results/results.json"
-    return done, json.loads(results.read_text(encoding="utf-8")) if results.exists() else None
+        contents[f"{NAME}.ipynb"] = notebook_text(build_notebook(NAME, answers)).encode()
+    return lay_out(folder, archive, contents)
 
 
 def test_the_archive_has_its_scripts_at_its_root(archive: Path) -> None:

@@ -88,3 +88,24 @@ def test_a_cell_that_was_text_says_how_it_becomes_code_again() -> None:
     [told, shown] = cell_outputs([Step("x", 0, turned="markdown")], {0: CellRun("ok", [text_output("hola")])})[0]
     assert told["text"].startswith("[Esta celda no era de código (markdown) en tu cuaderno")
     assert shown["text"] == "hola\n"
+
+
+def test_a_picture_that_ends_the_worker_or_never_ends_costs_no_call() -> None:
+    """Cells that only draw run where outputs are wanted; the grade is the one without them, restarts and time too."""
+    steps = [
+        Step("def seven():\n    return 7", 0),
+        Step("import time\ntime.sleep(60)", 1, "plot"),
+        Step("import os\nos._exit(1)", 2, "plot"),
+        Step("print('never drawn')", 3, "plot"),
+    ]
+    settings = Settings(render=True, restarts=0, cell_seconds=1.0, total_seconds=20.0)
+    with Sandbox() as box, pack([]) as archived:
+        box.wait_until_ready()
+        student = RemoteStudent(box.address, archived, steps, settings, settings.limits(False), models=False)
+        try:
+            student.run()
+            assert student.call("seven").value == 7
+        finally:
+            student.close()
+    assert {number: run.status for number, run in student.runs.items()} == {0: "ok", 1: "timeout", 2: "died"}
+    assert student.timed_out is False

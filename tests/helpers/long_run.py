@@ -16,7 +16,7 @@ from autograder.grading import kept
 
 __all__ = ["Progress", "state_folder"]
 
-_CODE = ("autograder", "data", "tests/redteam", "tests/helpers", "tests/checks", "tests/submissions", "source")
+_CODE = ("autograder", "data", "tests/helpers", "tests/checks", "tests/submissions", "source")
 
 
 class Progress:
@@ -60,11 +60,11 @@ class Progress:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def state_folder(*options: object) -> Path:
-    """Return where a run with these options keeps its pieces; another one once anything that it tests has changed."""
+def state_folder(*options: object, room: str = "redteam") -> Path:
+    """Return where a run of ``tests/<room>`` keeps its pieces; another one once anything that it tests has changed."""
     total = hashlib.sha256(repr(options).encode())
-    for part in _CODE:
+    for part in (*_CODE, f"tests/{room}"):
         for path in sorted((ROOT / part).rglob("*")):
             if path.is_file() and path.suffix in (".py", ".txt", ".ipynb", ".json"):
                 total.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
-    return kept.folder().parent / f"redteam-{total.hexdigest()[:16]}"
+    return kept.folder().parent / f"{room}-{total.hexdigest()[:16]}"
