@@ -6,49 +6,67 @@ Exit status 0: done; 1: a check of the repository found something; 2: wrong usag
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Callable, Sequence
 
 from rich.console import Console
 
 from autograder import __version__
-from autograder.commands import VERBS
+from autograder.commands import GROUPS, VERBS
+from autograder.commands.parser import PROGRAM, CourseParser, asked_language, front_page
 from autograder.errors import AutograderError, SandboxUnavailable, UsageError
 from autograder.exit_status import INTERRUPTED, NO_GRADE, USAGE_ERROR
-from autograder.language import LANGUAGES, set_language
+from autograder.language import set_language
+from autograder.render.phrases import say
 
 __all__ = ["build_parser", "main"]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
-    options = build_parser().parse_args(arguments)
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    asked = asked_language(words)
+    # Help and what is wrong are said while the words are read.
+    set_language(asked)
+    options, left = build_parser().parse_known_args(words)
+    if left:
+        options.verb.error(f"unrecognized arguments: {' '.join(left)}")
+    set_language(getattr(options, "lang", asked))
     command: Callable[[argparse.Namespace], int] = options.command
-    # Verbs that show nothing to students have no such option.
-    set_language(getattr(options, "lang", LANGUAGES[0]))
     problems = Console(stderr=True)
+
+    def complain(text: str, style: str = "red") -> None:
+        problems.print(text, style=style, markup=False, soft_wrap=True)
+
     try:
         return command(options)
     except UsageError as error:
-        problems.print(f"autograder: {error}", style="red", markup=False, soft_wrap=True)
+        complain(f"autograder: {say(str(error))}")
         return USAGE_ERROR
     except SandboxUnavailable as error:
-        problems.print(str(error), style="red", markup=False, soft_wrap=True)
+        complain(say(str(error)))
         return NO_GRADE
     except AutograderError as error:
-        problems.print(f"autograder: {error}", style="red", markup=False, soft_wrap=True)
+        complain(f"autograder: {say(str(error))}")
         return NO_GRADE
     except KeyboardInterrupt:
-        problems.print("\nInterrupted. What was finished is kept: the same command goes on from here.", style="yellow")
+        complain("\n" + say("Interrupted. What was finished is kept: the same command goes on from here."), "yellow")
         return INTERRUPTED
 
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = argparse.ArgumentParser(prog="python -m autograder", description="Grade the notebooks of the course.")
+    parser = CourseParser(prog=PROGRAM, description="Grade the notebooks of the course.", epilog=front_page(GROUPS))
     parser.add_argument("--version", action="version", version=__version__)
-    verbs = parser.add_subparsers(title="verbs", metavar="VERB", required=True)
+    # Without a help of its own no verb stands in argparse's list: the groups below name them.
+    verbs = parser.add_subparsers(metavar="VERB", required=True, help="one of those below")
     for name, verb in VERBS.items():
-        verb_parser = verbs.add_parser(name, help=verb.SUMMARY, description=f"{verb.SUMMARY.capitalize()}.")
+        summary = say(verb.SUMMARY)
+        verb_parser = verbs.add_parser(
+            name,
+            description=f"{summary[:1].upper()}{summary[1:]}.",
+            epilog=f"{say('Example:')}\n  {PROGRAM} {verb.EXAMPLE}",
+        )
         verb.configure(verb_parser)
-        verb_parser.set_defaults(command=verb.run)
+        verb_parser.set_defaults(command=verb.run, verb=verb_parser)
     return parser

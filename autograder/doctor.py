@@ -23,6 +23,7 @@ from rich.text import Text
 from autograder.course.assignments import ROOT
 from autograder.course.requirements import pins
 from autograder.errors import AutograderError
+from autograder.render.phrases import say
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.bubblewrap import find_bwrap
 from autograder.sandbox.client import KernelClient
@@ -49,6 +50,8 @@ _UBUNTU = (
     "{command} (until the next start; a line in /etc/sysctl.d/ keeps it). Or allow bubblewrap alone, with a profile "
     "/etc/apparmor.d/bwrap that says `userns,` for {bwrap}, and `sudo systemctl reload apparmor`."
 )
+_WORDS = ("packages", "namespaces", "cores", "memory", "embedded", "not found", "not installed")
+"""What stands alone in the table, to be said in another language."""
 _MARKS = {"ok": ("✓", "green"), "warning": ("!", "yellow"), "missing": ("✗", "red")}
 
 
@@ -96,10 +99,10 @@ def show(findings: list[Finding], console: Console | None = None) -> None:
     table.add_column(overflow="fold")
     for finding in findings:
         mark, style = _MARKS[finding.status]
-        text = Text(finding.text)
+        text = Text(say(finding.text))
         if finding.todo:
-            text.append(f"\n→ {finding.todo}", style)
-        table.add_row(Text(mark, style=style), Text(finding.topic), text)
+            text.append(f"\n→ {say(finding.todo)}", style)
+        table.add_row(Text(mark, style=style), Text(say(finding.topic)), text)
     (console or Console()).print(table)
 
 

@@ -14,7 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-__all__ = ["LANGUAGES", "Language", "language", "number", "percent", "set_language", "speaking", "texts_of"]
+__all__ = [
+    "LANGUAGES",
+    "Language",
+    "catalogue",
+    "language",
+    "number",
+    "percent",
+    "set_language",
+    "speaking",
+    "texts_of",
+]
 
 Language = Literal["es", "en"]
 
@@ -63,7 +73,7 @@ def texts_of(module: str) -> Callable[[str], str]:
     folder = Path(__file__).parent / room / "locale"
 
     def say(text: str) -> str:
-        return _catalogue(folder, language()).get(text) or text
+        return catalogue(folder / f"{language()}.po").get(text) or text
 
     return say
 
@@ -92,6 +102,23 @@ def number(value: float, digits: int | None = None) -> str:
     return text if language() == "en" else text.translate(str.maketrans(",.", ".,"))
 
 
+def counted(count: int, one: str, many: str = "") -> str:
+    """Return how many there are, in English, for `autograder.render.phrases.say`.
+
+    Parameters
+    ----------
+    count : int
+    one, many : str
+        What is counted; the second is the first with an s where it is not given.
+
+    Examples
+    --------
+    >>> counted(1, "problem"), counted(2, "problem"), counted(0, "reply", "replies")
+    ('1 problem', '2 problems', '0 replies')
+    """
+    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+
+
 def percent(share: float, digits: int = 0) -> str:
     """Return a share of 1 as percent.
 
@@ -104,8 +131,8 @@ def percent(share: float, digits: int = 0) -> str:
 
 
 @cache
-def _catalogue(folder: Path, wanted: Language) -> dict[str, str]:
-    path = folder / f"{wanted}.po"
+def catalogue(path: Path) -> dict[str, str]:
+    """Return what a catalogue translates; nothing if there is none."""
     if not path.is_file():
         return {}
     # Only who reads another language waits for it; a student's repository needs it not.

@@ -15,6 +15,7 @@ from nbformat.v4 import new_markdown_cell, new_notebook
 
 from autograder.course.assignments import ROOT
 from autograder.course.notebooks import write_notebook
+from autograder.language import set_language
 from autograder.report import Check, Report
 from tests.helpers.notebooks import NOTEBOOK_METADATA, asked, nbgrader_cell
 
@@ -49,6 +50,13 @@ def environment_as_before() -> Iterator[None]:
     for name in os.environ.keys() - before.keys():
         del os.environ[name]
     os.environ.update(before)
+    set_language("es")
+
+
+@pytest.fixture
+def in_english(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let commands speak English, as an instructor does who has set ``CNN_LANG``."""
+    monkeypatch.setenv("CNN_LANG", "en")
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from autograder.cluster.versions import SANDBOX, Versions
+from autograder.language import counted
 
 __all__ = ["ABOUT", "Machines"]
 
@@ -63,7 +64,7 @@ class Machines:
         for address in self._there.keys() - found.keys() - self.avoided:
             self._notice(f"machine {self._there[address].name} is gone; what it was grading goes to the others")
         for address in found.keys() - self._there.keys():
-            self._notice(f"machine {found[address].name}: {found[address].slots} slots")
+            self._notice(f"machine {found[address].name}: {counted(found[address].slots, 'slot')}")
         self.met = self.met or bool(found)
         self._there, self._others = found, others
 

@@ -24,6 +24,7 @@ from autograder.cluster.versions import SANDBOX, our_versions
 from autograder.course.assignments import Assignment
 from autograder.grading.datasets import prepare_datasets
 from autograder.grading.pool import Pool
+from autograder.language import counted
 from autograder.sandbox.temporary import TemporaryFolder
 
 __all__ = ["serve", "stay"]
@@ -140,7 +141,7 @@ async def stay(
                 continue
             visits += 1
             said = ""
-            tell(f"machine {machine.name}: {slots} slots at {address}")
+            tell(f"machine {machine.name}: {counted(slots, 'slot')} at {address}")
             await _until(stop, worker)
             if not stop.is_set():
                 tell(f"machine {machine.name}: the scheduler is gone; what is being graded goes on")

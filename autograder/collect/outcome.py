@@ -15,6 +15,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from autograder.render.phrases import say
 from autograder.render.text import plain_line
 
 __all__ = ["FAILURES", "Outcome", "record", "summary_table"]
@@ -23,6 +24,19 @@ FAILURES = frozenset({"refused", "unmatched", "conflict", "unreachable"})
 """Statuses of what is there and yet was not collected."""
 
 _STYLES = {"new": "green", "updated": "cyan", "unchanged": "dim", "missing": "yellow", "not on time": "yellow"}
+_WORDS = (
+    "new",
+    "updated",
+    "unchanged",
+    "missing",
+    "not on time",
+    "conflict",
+    "unmatched",
+    "refused",
+    "unreachable",
+    "late",
+)
+"""What stands in the table of a run, to be said in another language."""
 _SHOWN_NOTES = 3
 
 
@@ -80,18 +94,18 @@ def summary_table(outcomes: Sequence[Outcome], zone: tzinfo | None) -> Renderabl
         The time zone of the deadline; UTC if there is none.
     """
     table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    table.add_column("Student", overflow="fold")
-    table.add_column("Result", no_wrap=True)
-    table.add_column("Handed in", no_wrap=True)
-    table.add_column("Notes", overflow="fold", ratio=1)
+    table.add_column(say("Student"), overflow="fold")
+    table.add_column(say("Result"), no_wrap=True)
+    table.add_column(say("Handed in"), no_wrap=True)
+    table.add_column(say("Notes"), overflow="fold", ratio=1)
     for outcome in outcomes:
         style = _STYLES.get(outcome.status, "bold red")
-        result = Text(outcome.status, style=style)
+        result = Text(say(outcome.status), style=style)
         if outcome.late and outcome.collected:
-            result.append(" · late", style="yellow")
-        notes = [plain_line(note, 300) for note in outcome.notes[:_SHOWN_NOTES]]
+            result.append(f" · {say('late')}", style="yellow")
+        notes = [plain_line(say(note), 300) for note in outcome.notes[:_SHOWN_NOTES]]
         if len(outcome.notes) > _SHOWN_NOTES:
-            notes.append(f"and {len(outcome.notes) - _SHOWN_NOTES} more")
+            notes.append(say(f"and {len(outcome.notes) - _SHOWN_NOTES} more"))
         table.add_row(Text(plain_line(outcome.student, 60)), result, _time(outcome, zone), Text("\n".join(notes)))
     return Group(table, Text(f" {_counts(outcomes)}"))
 
@@ -151,6 +165,6 @@ def _time(outcome: Outcome, zone: tzinfo | None) -> Text:
 
 def _counts(outcomes: Sequence[Outcome]) -> str:
     counted = Counter(outcome.status for outcome in outcomes)
-    parts = [f"{number} {status}" for status, number in counted.items()]
+    parts = [f"{number} {say(status)}" for status, number in counted.items()]
     late = sum(bool(outcome.late and outcome.collected) for outcome in outcomes)
-    return " · ".join([*parts, *([f"{late} late"] if late else [])])
+    return " · ".join([*parts, *([f"{late} {say('late')}"] if late else [])])

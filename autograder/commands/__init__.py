@@ -1,8 +1,9 @@
 """The verbs of the command line, one module each.
 
-A verb is a module with ``SUMMARY`` (one line for the list of verbs), ``configure(parser)``, which adds its arguments,
-and ``run(options) -> int``, which returns the exit status. Heavy imports belong inside ``run``: every command loads
-every verb to print its help.
+A verb is a module with ``SUMMARY`` (one line for the list of verbs), ``EXAMPLE`` (what one types),
+``configure(parser)``, which adds its arguments, and ``run(options) -> int``, which returns the exit status. What they
+say is English here; `autograder.commands.telling` prints it in the reader's language. Heavy imports belong inside
+``run``: every command loads every verb to print its help.
 """
 
 from __future__ import annotations
@@ -29,25 +30,16 @@ from autograder.commands import (
     worker,
 )
 
-__all__ = ["VERBS"]
+__all__ = ["GROUPS", "VERBS"]
 
-VERBS: dict[str, ModuleType] = {
-    "demo": demo,
-    "new": new,
-    "release": release,
-    "collect": collect,
-    "grade": grade,
-    "worker": worker,
-    "regrade": regrade,
-    "feedback": feedback,
-    "export": export,
-    "history": history,
-    "similar": similar,
-    "lint": lint,
-    "prove": prove,
-    "doctor": doctor,
-    "template": template,
-    "gradescope": gradescope,
-    "ci": ci,
+GROUPS: dict[str, dict[str, ModuleType]] = {
+    "Look at it first": {"demo": demo, "doctor": doctor},
+    "Make the course": {"new": new, "lint": lint, "prove": prove, "release": release},
+    "Run a class": {"collect": collect, "grade": grade, "feedback": feedback, "export": export, "worker": worker},
+    "Look into grades": {"history": history, "regrade": regrade, "similar": similar},
+    "Grade elsewhere": {"template": template, "ci": ci, "gradescope": gradescope},
 }
-"""The verbs in the order in which the help names them."""
+"""The verbs by what one does, in the order in which the help names them."""
+
+VERBS = {name: verb for verbs in GROUPS.values() for name, verb in verbs.items()}
+"""All verbs."""

@@ -15,15 +15,18 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.commands.telling import tell
 from autograder.course.assignments import find_assignments
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, FOUND, NO_GRADE, USAGE_ERROR
+from autograder.language import counted, number
 
 if TYPE_CHECKING:
     from autograder.collect import Source
     from autograder.course.roster import Roster
 
 SUMMARY = "run a step of the workflow that grades a class"
+EXAMPLE = "ci collect class/ --days 7"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -76,7 +79,7 @@ def _collect(options: argparse.Namespace) -> int:
     chosen = choose(tasks, now, options.days, options.assignment, roster)
     options.into.mkdir(parents=True, exist_ok=True)
     if not chosen:
-        print("Nothing is due.")
+        tell("Nothing is due.")
     assignments, status = find_assignments(), DONE
     with tempfile.TemporaryDirectory() as originals:
         for task in chosen:
@@ -89,7 +92,7 @@ def _collect(options: argparse.Namespace) -> int:
                 collect_all(source, places, due, task.deadline)
                 for student in later:
                     own = student.deadline(task.assignment, task.deadline)
-                    print(f"Not due yet: {task.assignment} of {student.id}, until {own:%Y-%m-%d %H:%M %z}")
+                    tell(f"Not due yet: {task.assignment} of {student.id}, until {own:%Y-%m-%d %H:%M %z}")
             except AutograderError as error:
                 annotate("error", str(error), title=f"Not collected: {task.assignment}")
                 status = USAGE_ERROR if isinstance(error, UsageError) else status
@@ -112,7 +115,7 @@ def _plan(options: argparse.Namespace) -> int:
     plan = plan_parts(options.submitted, options.parts)
     set_output("parts", json.dumps(list(plan)))
     set_output("plan", json.dumps(plan))
-    print(f"{sum(map(len, plan.values()))} submissions in {len(plan)} parts.")
+    tell(f"{counted(sum(map(len, plan.values())), 'submission')} in {counted(len(plan), 'part')}.")
     return DONE
 
 
@@ -180,7 +183,7 @@ def _merge(options: argparse.Namespace) -> int:
         path.write_text(to_feedback(report), encoding="utf-8", errors="replace")
     if reports:
         write_summary(to_markdown(reports))
-    print(f"{len(reports)} reports, {len(problems)} missing or refused.")
+    tell(f"{counted(len(reports), 'report')}, {number(len(problems))} missing or refused.")
     return FOUND if problems else DONE
 
 
@@ -201,7 +204,7 @@ def _post(options: argparse.Namespace) -> int:
     failed = 0
     for message in messages(reports, read_roster(options.folder / "roster.csv"), tasks):
         try:
-            print(post(message, server))
+            tell(post(message, server))
         except AutograderError as error:
             failed += 1
             annotate("warning", str(error), title="Not posted")

@@ -9,14 +9,17 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.course.suggest import near_path, unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
+from autograder.render.phrases import say
 
 if TYPE_CHECKING:
     from autograder.collect import Places, Source
     from autograder.course.roster import Roster
 
 SUMMARY = "collect submissions from GitHub, Moodle, Canvas or Classroom 50"
+EXAMPLE = "collect moodle 02_convolucion.zip --roster roster.csv"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -57,6 +60,11 @@ def run(options: argparse.Namespace) -> int:
     from autograder.course.assignments import find_assignments
     from autograder.course.roster_file import read_roster
 
+    if options.source != "github" and not options.where.exists():
+        raise UsageError(
+            f"expected what `collect {options.source}` reads. Received: {options.where}: no such file or folder."
+            + near_path(options.where)
+        )
     assignments = find_assignments()
     assignment = assignments[_assignment(options, list(assignments))]
     deadline = parse_deadline(options.deadline) if options.deadline else None
@@ -98,11 +106,11 @@ def collect_all(
     console = Console()
     console.print(summary_table(outcomes, deadline.tzinfo if deadline else None))
     for note in [*source.notes, *(roster.notes if roster is not None else ())]:
-        console.print(f" {note}", markup=False)
-    console.print(f" Record: {places.record}", markup=False, soft_wrap=True)
+        console.print(f" {say(note)}", markup=False)
+    console.print(say(f" Record: {places.record}"), markup=False, soft_wrap=True)
     if any(outcome.collected for outcome in outcomes):
         console.print(
-            f" Next: python -m autograder grade {places.submitted} --assignment {places.assignment}",
+            say(f" Next: python -m autograder grade {places.submitted} --assignment {places.assignment}"),
             markup=False,
             soft_wrap=True,
         )
@@ -141,7 +149,7 @@ def github_source(
 def _assignment(options: argparse.Namespace, known: list[str]) -> str:
     if options.assignment is not None:
         if options.assignment not in known:
-            raise UsageError(f"expected one of {', '.join(known)}. Received: {options.assignment}")
+            raise unknown(options.assignment, known)
         return str(options.assignment)
     name = str(options.where) if options.source == "github" else options.where.resolve().name
     named = [assignment for assignment in known if assignment in name]
@@ -188,5 +196,5 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
 
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        bar = progress.add_task("Collecting", total=total)
+        bar = progress.add_task(say("Collecting"), total=total)
         yield lambda label: progress.update(bar, advance=1, description=plain_line(label, 40))

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import argparse
 import shutil
-import sys
 import time
 from pathlib import Path
 
 from autograder.commands.running import add_running_options, chosen_settings
-from autograder.errors import UsageError
+from autograder.commands.telling import tell, warn
+from autograder.course.suggest import unknown
 from autograder.exit_status import DONE
+from autograder.language import counted, number
 
 SUMMARY = "grade the embedded sample class"
+EXAMPLE = "demo 02_convolucion"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -38,9 +40,9 @@ def run(options: argparse.Namespace) -> int:
     from autograder.course.sample import build_class
 
     known = find_assignments()
-    unknown = [name for name in options.assignments if name not in known]
-    if unknown:
-        raise UsageError(f"expected assignments among {', '.join(known)}. Received: {', '.join(unknown)}")
+    strange = [name for name in options.assignments if name not in known]
+    if strange:
+        raise unknown(strange[0], known)
     destination: Path = options.reports
     submitted = destination / "submitted"
     shutil.rmtree(submitted, ignore_errors=True)
@@ -59,8 +61,9 @@ def run(options: argparse.Namespace) -> int:
         known=pages,
     )
     show_reports(reports, pages)
-    print(f"{len(notebooks)} submissions in {seconds:.1f} s, {seconds / len(notebooks):.2f} s each.", flush=True)
+    each = number(seconds / len(notebooks), 2)
+    tell(f"{counted(len(notebooks), 'submission')} in {number(seconds, 1)} s, {each} s each.")
     for problem in problems:
-        print(problem, file=sys.stderr)
-    print(f"Open {destination / 'html' / 'index.html'} in a browser.", file=sys.stderr)
+        warn(problem)
+    warn(f"Open {destination / 'html' / 'index.html'} in a browser.")
     return DONE

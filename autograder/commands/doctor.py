@@ -7,6 +7,7 @@ import argparse
 from autograder.exit_status import DONE, FOUND
 
 SUMMARY = "say what this machine has"
+EXAMPLE = "doctor"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,12 +6,14 @@ import argparse
 import sys
 from pathlib import Path
 
+from autograder.commands.telling import warn
 from autograder.course.roster_file import read_roster
-from autograder.errors import UsageError
+from autograder.course.suggest import unknown
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.export import FORMATS, export, read_grades, with_roster
 
 SUMMARY = "write grades as a learning system or a spreadsheet imports them"
+EXAMPLE = "export --format moodle --output grades.csv"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -52,23 +54,23 @@ def run(options: argparse.Namespace) -> int:
     names = [assignment.name for assignment in table.assignments]
     for name in [*options.assignment, *titles]:
         if name not in names:
-            raise UsageError(f"expected one of {', '.join(names) or '(no assignment is there)'}. Received: {name}")
+            raise unknown(name, names)
     if options.assignment:
         table = table.only(options.assignment)
     if options.roster is not None:
         roster = read_roster(options.roster)
         table = with_roster(table, roster)
         for note in roster.notes:
-            print(note, file=sys.stderr)
+            warn(note)
     text, problems = export(table.titled(titles), options.format)
     if options.output is not None:
         options.output.parent.mkdir(parents=True, exist_ok=True)
         options.output.write_text(text, encoding="utf-8", errors="replace", newline="\n")
-        print(f"wrote {options.output}", file=sys.stderr)
+        warn(f"wrote {options.output}")
     else:
         sys.stdout.write(text.encode("utf-8", "replace").decode())
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     return NO_GRADE if problems else DONE
 
 

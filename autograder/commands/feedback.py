@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 
 from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
 from autograder.commands.targets import require_writable
+from autograder.commands.telling import warn
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 
 SUMMARY = "grade submissions and write a page for each student"
+EXAMPLE = "feedback submitted/ --moodle"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -51,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
+        raise unknown(options.assignment, assignments)
     if not options.paths and not options.moodle:
         raise UsageError("expected a PATH to grade, or --moodle to pack the pages that are there. Received: neither")
     graded = True
@@ -62,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             grade_paths(options.paths, options.assignment, settings), settings, "feedback", options.keep_better
         )
         write_feedback(run.results, assignments, options.output)
-        print(f"wrote {options.output}", file=sys.stderr)
+        warn(f"wrote {options.output}")
         show_reports(run.reports, known_of(run.results, assignments))
         show_left_out(run.left_out)
         show_changes(noted)
@@ -85,10 +87,10 @@ def _pack(options: argparse.Namespace) -> bool:
         missing = write_moodle_zip(pages, {student: [number] for student, number in known.items()}, path)
         if len(missing) < len(pages):
             written = True
-            print(f"wrote {path}", file=sys.stderr)
+            warn(f"wrote {path}")
         if missing:
             complete = False
-            print(f"not in {path.name}, for Moodle's number is not known: {', '.join(missing)}", file=sys.stderr)
+            warn(f"not in {path.name}, for Moodle's number is not known: {', '.join(missing)}")
     if not written:
         raise UsageError(
             f"expected pages in {options.output} of students whom `collect moodle` brought, as its records in "

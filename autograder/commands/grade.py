@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.commands.running import add_keep_better, add_running_options, chosen_settings, positive
 from autograder.commands.targets import require_writable
+from autograder.commands.telling import warn
 from autograder.course.assignments import find_assignments
 from autograder.course.missing import strangers
 from autograder.course.roster_file import read_roster
+from autograder.course.suggest import unknown
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.render.text import plain_line
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from autograder.audit.class_audit import Wanted
 
 SUMMARY = "grade submissions"
+EXAMPLE = "grade submitted/ --roster roster.csv --html pages/"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -99,7 +101,7 @@ def run(options: argparse.Namespace) -> int:
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
+        raise unknown(options.assignment, assignments)
     require_writable((options.json, options.junit, options.markdown, options.outputs), (options.html,))
     settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)
     course = None
@@ -155,9 +157,9 @@ def run(options: argparse.Namespace) -> int:
             *roster.notes,
             *(f"{plain_line(name)} is not in the roster" for name in strangers(reports, roster)),
         ):
-            print(note, file=sys.stderr)
+            warn(note)
     for problem in problems:
-        print(problem, file=sys.stderr)
+        warn(problem)
     show_changes(noted)
     return DONE if not problems and all(report.graded or not report.handed_in for report in reports) else NO_GRADE
 

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder.commands.telling import tell
 from autograder.gradescope import VISIBILITIES
+from autograder.language import counted, number
 
 SUMMARY = "build the archive that grades an assignment on Gradescope"
+EXAMPLE = "gradescope 02_convolucion 02_convolucion.zip"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -31,6 +34,7 @@ def run(options: argparse.Namespace) -> int:
 
     count = write_bundle(options.assignment, options.archive, sandbox=options.sandbox, visibility=options.visibility)
     size = options.archive.stat().st_size / 2**20
-    print(f"wrote {options.archive}: {count} files, {size:.1f} MB. It holds the hidden checks: for Gradescope only.")
-    print("Upload it under Configure Autograder, with a base image of Ubuntu 22.04 or newer: see docs/github.md.")
+    files = f"{counted(count, 'file')}, {number(size, 1)} MB"
+    tell(f"wrote {options.archive}: {files}. It holds the hidden checks: for Gradescope only.")
+    tell("Upload it under Configure Autograder, with a base image of Ubuntu 22.04 or newer: see docs/github.md.")
     return 0

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
 from autograder.commands.targets import require_writable, write_whole
+from autograder.commands.telling import tell, warn
 from autograder.exit_status import DONE
 
 SUMMARY = "show what changed a student's grades: when, from what to what, and why"
+EXAMPLE = "history ana 02_convolucion"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,10 +36,10 @@ def run(options: argparse.Namespace) -> int:
         changes = store.changes(options.student, options.assignment)
     if options.csv is not None:
         write_whole(options.csv, to_csv(csv_rows(changes)))
-        print(f"wrote {options.csv}", file=sys.stderr)
+        warn(f"wrote {options.csv}")
         return DONE
     if changes:
         Console().print(change_table(changes))
     else:
-        print(f"Nothing is known of {options.student or 'any grade'}: `grade` writes down what it changes.")
+        tell(f"Nothing is known of {options.student or 'any grade'}: `grade` writes down what it changes.")
     return DONE

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import argparse
 
+from autograder.commands.telling import tell
 from autograder.course.assignments import ROOT
+from autograder.language import counted
 
 SUMMARY = "check the notebooks and the checks"
+EXAMPLE = "lint --fix"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,5 +24,5 @@ def run(options: argparse.Namespace) -> int:
     problems = lint(ROOT, fix=options.fix)
     for problem in problems:
         print(problem)
-    print(f"{len(problems)} problems." if problems else "source/ and tests/checks/ agree.")
+    tell(f"{counted(len(problems), 'problem')}." if problems else "source/ and tests/checks/ agree.")
     return 1 if problems else 0

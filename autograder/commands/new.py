@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from autograder.commands.telling import tell
 from autograder.exit_status import DONE
 
 SUMMARY = "lay out a new assignment that can be released and graded at once"
+EXAMPLE = 'new 08_bordes --title "Bordes"'
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,8 +22,8 @@ def run(options: argparse.Namespace) -> int:
     from autograder.course.scaffold import lay_out
 
     for path in lay_out(options.assignment, options.title):
-        print(f"wrote {path}")
+        tell(f"wrote {path}")
     name = options.assignment
-    print(f"Next: python -m autograder lint && python -m autograder release {name}, then edit what was written.")
-    print(f"      pytest tests/checks/{name} tries the checks out against the solution.")
+    tell(f"Next: python -m autograder lint && python -m autograder release {name}, then edit what was written.")
+    tell(f"      pytest tests/checks/{name} tries the checks out against the solution.")
     return DONE

@@ -9,6 +9,8 @@ from rich.markup import escape
 from rich.progress import Progress, TaskID
 
 from autograder.grading.executor import Event
+from autograder.language import number
+from autograder.render.phrases import say
 from autograder.render.text import plain_line
 
 __all__ = ["ProgressScreen"]
@@ -31,13 +33,13 @@ class ProgressScreen:
         self._doing = doing
         self._progress = progress
         self._names = names
-        self._bar = progress.add_task("Preparing", total=len(names))
+        self._bar = progress.add_task(say("Preparing"), total=len(names))
         self._bars: dict[str, TaskID] = {}
         self._graded: Counter[str] = Counter()
 
     def say(self, text: str) -> None:
         """Show what takes its time."""
-        self._progress.update(self._bar, description=text)
+        self._progress.update(self._bar, description=say(text))
 
     def end(self) -> None:
         """Take the bar away: something else begins."""
@@ -47,7 +49,7 @@ class ProgressScreen:
         """Show what happened."""
         if event.kind == "notice":
             # A line that stays: what happened to a machine is to be read after the run, too.
-            self._progress.console.print(escape(plain_line(event.text, 2000)), soft_wrap=True, highlight=False)
+            self._progress.console.print(escape(plain_line(say(event.text), 2000)), soft_wrap=True, highlight=False)
             return
         machine = plain_line(event.machine, 40) if event.machine else ""
         bar = self._bar_of(machine)
@@ -57,15 +59,15 @@ class ProgressScreen:
             if machine:
                 self._graded[machine] += 1
                 self._progress.advance(bar)
-                self._progress.update(self._bar, description=self._doing)
+                self._progress.update(self._bar, description=say(self._doing))
             return
         last = plain_line(event.text.strip().rpartition("\n")[2], 60)
-        what = f"{self._doing} {name}" if event.kind == "started" else f"{name}: {last}" if last else name
+        what = f"{say(self._doing)} {name}" if event.kind == "started" else f"{name}: {last}" if last else name
         self._progress.update(bar, description=f"{machine}: {what}" if machine else what)
 
     def machines(self) -> list[str]:
         """Return a line for each machine: how many submissions it graded."""
-        return [f"machine {machine}: {count} graded" for machine, count in sorted(self._graded.items())]
+        return [say(f"machine {machine}: {number(count)} graded") for machine, count in sorted(self._graded.items())]
 
     def _bar_of(self, machine: str) -> TaskID:
         if not machine:

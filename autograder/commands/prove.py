@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from autograder.commands.running import positive
 from autograder.course.assignments import find_assignments
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, FOUND
 from autograder.settings import Settings
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from autograder.proving.outcome import Proof
 
 SUMMARY = "prove that the checks catch what is wrong and spare what is right"
+EXAMPLE = "prove 02_convolucion --sample 20"
 
 SHOWN = 20
 """How many survivors, spills and hurt answers of an assignment are shown; the file of `--json` holds all."""
@@ -44,7 +46,7 @@ def run(options: argparse.Namespace) -> int:
     known = find_assignments()
     for name in options.assignments:
         if name not in known:
-            raise UsageError(f"expected one of {', '.join(known)}. Received: {name}")
+            raise unknown(name, known)
     if options.json is not None and options.json.is_dir():
         raise UsageError(f"expected a file to write to. Received: {options.json}, which is a folder.")
     os.environ.setdefault("MPLBACKEND", "agg")

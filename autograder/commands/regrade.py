@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,9 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
 from autograder.commands.targets import require_writable, write_whole
+from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
+from autograder.course.suggest import unknown
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
+from autograder.language import counted, number
 
 if TYPE_CHECKING:
     from autograder.grading.kept import Graded
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from autograder.settings import Settings
 
 SUMMARY = "grade again with today's checks from recorded answers, and show first who changes"
+EXAMPLE = "regrade submitted/ --apply"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +51,7 @@ def run(options: argparse.Namespace) -> int:
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
+        raise unknown(options.assignment, assignments)
     require_writable((options.json,))
     settings = replace(chosen_settings(options), replay=True)
     course = _course(options.paths, options.assignment) if options.apply else None
@@ -58,7 +61,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json is not None:
         content = _as_json(changes, replayed, len(run.results) - replayed)
         write_whole(options.json, json.dumps(content, indent=1) + "\n")
-        print(f"wrote {options.json}", file=sys.stderr)
+        warn(f"wrote {options.json}")
     problems = _apply(run.results, changes, settings, course, options.keep_better) if options.apply else []
     if changes:
         Console().print(change_table(changes, times=False))
@@ -66,21 +69,22 @@ def run(options: argparse.Namespace) -> int:
     for result in run.results:
         for flag in result.report.flags:
             if flag["kind"] == "record-changed":
-                print(f"{result.submission.name}: {flag['message']}", file=sys.stderr)
+                warn(f"{result.submission.name}: {flag['message']}")
     ungraded = [result for result in run.results if not result.report.graded]
     if ungraded:
         names = ", ".join(result.submission.name for result in ungraded[:8]) + (" …" if len(ungraded) > 8 else "")
-        print(f"{len(ungraded)} got no grade, their earlier one stays: {names}", file=sys.stderr)
+        warn(f"{number(len(ungraded))} got no grade, their earlier one stays: {names}")
     for problem in problems:
-        print(problem, file=sys.stderr)
-    print(
-        f"{len(run.results)} submissions: {replayed} from records, {len(run.results) - replayed} with a worker; "
-        f"{len(changes)} change."
+        warn(problem)
+    tell(
+        f"{counted(len(run.results), 'submission')}: {number(replayed)} from records, "
+        f"{number(len(run.results) - replayed)} with a worker; "
+        f"{number(len(changes))} change."
     )
     if options.apply:
-        print(summary([change for change in changes if not change.is_first]) or "No grade changed.")
+        tell(summary([change for change in changes if not change.is_first]) or "No grade changed.")
     elif changes:
-        print("Nothing was written: the same command with --apply does that.")
+        tell("Nothing was written: the same command with --apply does that.")
     return NO_GRADE if problems or ungraded else DONE
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
+
+from autograder.commands.telling import tell, warn
 
 SUMMARY = "build assignments/ from source/"
+EXAMPLE = "release --check"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +22,10 @@ def run(options: argparse.Namespace) -> int:
 
     changes = release(options.assignments, check=options.check)
     for change in changes:
-        print(f"{change.kind:8} {change.path}")
+        tell(f"{change.kind:8} {change.path}")
     if not changes:
-        print("assignments/ is up to date with source/.")
+        tell("assignments/ is up to date with source/.")
     elif options.check:
-        print("assignments/ differs from source/. Run: python -m autograder release", file=sys.stderr)
+        warn("assignments/ differs from source/. Run: python -m autograder release")
         return 1
     return 0

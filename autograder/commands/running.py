@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 
-from autograder.language import LANGUAGES
 from autograder.settings import Settings
 
 __all__ = ["add_keep_better", "add_running_options", "chosen_settings", "positive"]
@@ -27,12 +26,6 @@ def add_running_options(parser: argparse.ArgumentParser) -> None:
         choices=("bwrap", "none"),
         default="bwrap",
         help="none runs student code with your rights: only for code that you trust",
-    )
-    parser.add_argument(
-        "--lang",
-        choices=LANGUAGES,
-        default=LANGUAGES[0],
-        help="the language of table and pages; what checks say is in Spanish; default: es",
     )
     parser.add_argument(
         "--no-records", action="store_true", help="keep no questions and answers: `regrade` will need workers again"

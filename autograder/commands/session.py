@@ -18,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from autograder.commands.progress import ProgressScreen
 from autograder.commands.targets import write_whole
+from autograder.commands.telling import tell, warn
 from autograder.course.assignments import Assignment, find_assignments
 from autograder.course.missing import missing_reports
 from autograder.course.requirements import missing_packages
@@ -33,9 +34,11 @@ from autograder.history.shown import one_change, summary
 from autograder.history.store import Change, HistoryUnavailable
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
+from autograder.language import number
 from autograder.records.files import prune
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.known import NOTHING_KNOWN, Known
+from autograder.render.phrases import say
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
@@ -120,7 +123,7 @@ def grade_paths(
     if executor is None:
         _require_packages([assignments[name] for name in sorted(names)])
     if settings.sandbox == "none":
-        Console(stderr=True).print("No sandbox: student code runs with your rights.", style="bold red")
+        Console(stderr=True).print(say("No sandbox: student code runs with your rights."), style="bold red")
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
@@ -137,14 +140,14 @@ def grade_paths(
         if len(results) > 1:
             from autograder.similarity.flags import flag_similar_code
 
-            screen.say("Comparing code")
+            screen.say(say("Comparing code"))
             told = flag_similar_code([result.report for result in results], submissions, assignments, roster)
             results = [replace(result, report=report) for result, report in zip(results, told)]
         if audit is not None:
             screen.end()
             results = _audited(results, audit, settings, progress, data)
     for line in screen.machines():
-        print(line, file=sys.stderr)
+        warn(line)
     if roster is not None:
         reports = forgive_teams([result.report for result in results], roster)
         results = [replace(result, report=report) for result, report in zip(results, reports)]
@@ -193,9 +196,9 @@ def add_people(noted: Noted, note_people: Callable[[], list[Change]]) -> Noted:
 def show_changes(noted: Noted) -> None:
     """Say which grades changed, or why nobody will know."""
     if noted.problem:
-        print(noted.problem, file=sys.stderr)
+        warn(noted.problem)
     if noted.changed:
-        print(summary(noted.changed))
+        tell(summary(noted.changed))
 
 
 def show_reports(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> None:
@@ -207,9 +210,9 @@ def show_left_out(left_out: Sequence[LeftOut]) -> None:
     """Name what lay there and was not taken, and why, on stderr: a hand-in must not vanish."""
     for item in left_out[:_MOST_TOLD]:
         path = item.path.relative_to(Path.cwd()) if item.path.is_relative_to(Path.cwd()) else item.path
-        print(f"not taken: {plain_line(path, 300)}: {item.reason}", file=sys.stderr)
+        warn(f"not taken: {plain_line(path, 300)}: {item.reason}")
     if len(left_out) > _MOST_TOLD:
-        print(f"not taken: {len(left_out) - _MOST_TOLD} more, in the same folders", file=sys.stderr)
+        warn(f"not taken: {number(len(left_out) - _MOST_TOLD)} more, in the same folders")
 
 
 def _require_packages(assignments: Sequence[Assignment]) -> None:
@@ -278,5 +281,5 @@ def _write_all(wanted: Sequence[tuple[Path, Callable[[Path], object]]]) -> list[
                 "without grading."
             )
         else:
-            print(f"wrote {written or path}", file=sys.stderr)
+            warn(f"wrote {written or path}")
     return problems

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.commands.targets import require_writable, write_whole
+from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE
+from autograder.language import counted
+from autograder.render.phrases import say
 from autograder.render.text import plain_line
 
 if TYPE_CHECKING:
     from autograder.similarity.pairs import Pair
 
 SUMMARY = "find work that is alike: copied code, disguised networks"
+EXAMPLE = "similar submitted/ --html alike/"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -56,13 +60,13 @@ def run(options: argparse.Namespace) -> int:
 
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments)}. Received: {options.assignment}")
+        raise unknown(options.assignment, assignments)
     if options.dismiss:
         if options.paths:
             raise UsageError("expected --dismiss without places to compare. Received: both.")
         made = dismiss(tuple(options.dismiss), options.assignment or "", options.by, options.why)
         what = made.assignment or "any assignment"
-        print(f"{' and '.join(made.submissions)} will not be flagged for {what} again; kept in {DECISIONS.name}.")
+        tell(f"{' and '.join(made.submissions)} will not be flagged for {what} again; kept in {DECISIONS.name}.")
         return DONE
     if not options.paths:
         raise UsageError("expected at least one place with submissions. Received: none.")
@@ -78,16 +82,16 @@ def run(options: argparse.Namespace) -> int:
     pairs = [pair for one in compared.values() for pair in one.pairs]
     models, problems = read_models([*works, *references], assignments, options.sandbox)
     for problem in problems:
-        print(f"not compared: {plain_line(problem, 200)}", file=sys.stderr)
+        warn(f"not compared: {plain_line(problem, 200)}")
     mine = {work.name for work in works}
     for name, members in models.items():
         alike = compare_models(name, members, dismissals)
         pairs += [pair for pair in alike if mine & set(pair.submissions)]
     if options.json is not None:
         write_whole(options.json, to_json(chosen(pairs)) + "\n")
-        print(f"wrote {options.json}", file=sys.stderr)
+        warn(f"wrote {options.json}")
     if options.html is not None:
-        print(f"wrote {write_page(pairs, compared, options.html)}", file=sys.stderr)
+        warn(f"wrote {write_page(pairs, compared, options.html)}")
     _show(chosen(pairs))
     return DONE
 
@@ -103,7 +107,7 @@ def _read(paths: list[Path], assignment: str | None, ignored: bool = False) -> l
     works, unread = read_works(look_for_submissions(paths, assignments, assignment).submissions, assignments)
     for submission, reason in unread:
         if not ignored:
-            print(f"not compared: {plain_line(submission.name)}: {plain_line(reason, 200)}", file=sys.stderr)
+            warn(f"not compared: {plain_line(submission.name)}: {plain_line(reason, 200)}")
     where = paths[0].resolve().name
     return [replace(work, name=f"{where}/{work.name}") for work in works] if ignored else works
 
@@ -113,11 +117,11 @@ def _show(pairs: list[Pair]) -> None:
     from rich.table import Table
 
     console = Console()
-    table = Table(title=f"{sum(pair.flagged for pair in pairs)} flagged pairs, and the nearest others")
+    table = Table(title=say(f"{counted(sum(pair.flagged for pair in pairs), 'flagged pair')}, and the nearest others"))
     for head in ("", "kind", "assignment", "submissions", "score", "where"):
-        table.add_column(head, justify="right" if head == "score" else "left")
+        table.add_column(say(head) if head else "", justify="right" if head == "score" else "left")
     for pair in pairs:
-        mark = "flag" if pair.flagged else "dismissed" if pair.dismissed else ""
+        mark = say("flag") if pair.flagged else say("dismissed") if pair.dismissed else ""
         names = " · ".join(plain_line(name, 40) for name in pair.submissions)
         table.add_row(
             mark, pair.kind, pair.assignment, names, f"{pair.score:.2f}", plain_line(", ".join(pair.where), 60)

@@ -5,7 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from autograder.commands.telling import tell
+from autograder.language import counted
+
 SUMMARY = "write the GitHub repository that students of an assignment start from"
+EXAMPLE = "template 02_convolucion ../02-template"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,9 +27,9 @@ def run(options: argparse.Namespace) -> int:
 
     write = write_classroom50 if options.classroom50 else write_template
     files = write(options.assignment, options.destination)
-    print(f"wrote {len(files)} files to {options.destination}")
+    tell(f"wrote {counted(len(files), 'file')} to {options.destination}")
     if options.classroom50:
-        print("Commit them as CLASSROOM/autograders/SLUG/ in the repository classroom50: see docs/github.md.")
+        tell("Commit them as CLASSROOM/autograders/SLUG/ in the repository classroom50: see docs/github.md.")
     else:
-        print("Push it to a private repository of your organisation and mark that as a template: see docs/github.md.")
+        tell("Push it to a private repository of your organisation and mark that as a template: see docs/github.md.")
     return 0

@@ -6,13 +6,16 @@ import argparse
 from pathlib import Path
 
 from autograder.commands.running import positive
+from autograder.commands.telling import tell
 from autograder.course.assignments import find_assignments
 from autograder.course.requirements import missing_packages
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE
 from autograder.settings import Settings
 
 SUMMARY = "let this machine grade for a class that is graded elsewhere"
+EXAMPLE = "worker tcp://host:8786 --jobs 8"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -39,7 +42,7 @@ def run(options: argparse.Namespace) -> int:
     wanted = options.assignment or list(known)
     strange = [name for name in wanted if name not in known]
     if strange:
-        raise UsageError(f"expected one of {', '.join(known)}. Received: {', '.join(strange)}")
+        raise unknown(strange[0], known)
     able = [name for name in known if name in wanted and not missing_packages(known[name].packages)]
     if not able:
         raise UsageError(f"expected the packages of {', '.join(wanted)}. Received: not all of them.")
@@ -48,4 +51,4 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _tell(line: str) -> None:
-    print(line, flush=True)
+    tell(line)

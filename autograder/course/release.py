@@ -20,7 +20,7 @@ from traitlets import Dict, Unicode
 
 from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.notebooks import cell_id, notebook_text, read_notebook
-from autograder.errors import UsageError
+from autograder.course.suggest import unknown
 
 __all__ = ["PREPROCESSORS", "Change", "ClearSolutions", "clear_code", "is_released", "release", "student_version"]
 
@@ -129,7 +129,7 @@ def release(names: Iterable[str] = (), *, check: bool = False, root: Path = ROOT
     chosen = list(names) or list(assignments)
     for name in chosen:
         if name not in assignments:
-            raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
+            raise unknown(name, assignments)
     changes = []
     for name in chosen:
         changes += _release_one(assignments[name], root, check)

@@ -16,6 +16,8 @@ from autograder.grading.kept import Graded
 from autograder.intake.job import prepare
 from autograder.intake.notebook import read_submission
 from autograder.render.known import Known
+from autograder.render.phrases import say_of_checks
+from autograder.render.said import said
 from autograder.render.text import cell_points
 
 __all__ = ["write_feedback"]
@@ -52,13 +54,15 @@ def write_feedback(results: Sequence[Graded], assignments: Mapping[str, Assignme
 def _told(result: Graded, assignments: Mapping[str, Assignment]) -> tuple[Mapping[str, Any], Feedback]:
     """Return the notebook that a page shows, and what it says about it."""
     submission, report = result.submission, result.report
-    checks = report.by_grade_cell()
+    checks = said(report).by_grade_cell()
     cells = {grade_id: CellFeedback(*cell_points(listed), checks=tuple(listed)) for grade_id, listed in checks.items()}
     told = Feedback(report.submission, report.assignment, report.score, report.max_score, cells=cells)
     try:
         job = prepare(submission, assignments)
     except IntakeError as error:
-        return {}, Feedback(told.student, told.assignment, None, told.max_score, note=str(error))
+        return {}, Feedback(
+            told.student, told.assignment, None, told.max_score, note=say_of_checks(str(error), report.assignment)
+        )
     assert submission.notebook is not None, "prepare refuses it"
     handed_in = read_submission(submission.notebook, outputs=True)[1]
     known = Known({report.assignment: exercises_of(job.assignment)})

@@ -17,6 +17,7 @@ from string import Template
 from autograder.course.assignments import ABOUT, ROOT, Assignment, find_assignments
 from autograder.course.notebooks import read_notebook
 from autograder.course.requirements import pinned
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.github.push import RELEASED
 from autograder.github.vendor import copy_modules, imported_libraries, imported_modules
@@ -168,7 +169,7 @@ def _plain(source: str) -> str:
 def _released(name: str, root: Path) -> Assignment:
     assignments = find_assignments(root)
     if name not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
+        raise unknown(name, assignments)
     if not assignments[name].released.is_file():
         raise UsageError(f"{name} has not been released. Run: python -m autograder release {name}")
     return assignments[name]

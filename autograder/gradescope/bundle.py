@@ -10,6 +10,7 @@ from pathlib import Path
 
 from autograder.course.assignments import ROOT, Assignment, find_assignments
 from autograder.course.requirements import pinned
+from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.gradescope.run import CONFIGURATION
 
@@ -53,7 +54,7 @@ def write_bundle(
     """
     assignments = find_assignments(root)
     if name not in assignments:
-        raise UsageError(f"expected one of {', '.join(assignments) or 'no assignment'}. Received: {name}")
+        raise unknown(name, assignments)
     if archive.is_dir():
         raise UsageError(f"expected a file to write to. Received: {archive}, which is a folder.")
     configuration = {"assignment": name, "sandbox": sandbox, "visibility": visibility, "others": sorted(assignments)}

@@ -19,7 +19,7 @@ from autograder.settings import Settings
 
 __all__ = ["Noted", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
-_KEPT = (
+_MESSAGE = (
     "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
     "one stays (--keep-better)."
 )
@@ -185,7 +185,7 @@ def _part(report: dict[str, Any]) -> float:
 
 def _earlier(item: Graded, earlier: dict[str, Any], now: dict[str, Any]) -> Graded:
     report = Report.from_dict(earlier["report"])
-    message = _KEPT.format(
+    message = _MESSAGE.format(
         before=report.score,
         before_max=report.max_score,
         after=item.report.score,

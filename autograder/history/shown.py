@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from rich.table import Table
 from rich.text import Text
 
 from autograder.history.store import Change
-from autograder.render.text import dotted, plain_line
+from autograder.language import counted, number
+from autograder.render.phrases import say
+from autograder.render.text import dotted, plain_line, points
 
-__all__ = ["COLUMNS", "change_table", "csv_rows", "one_change", "summary"]
+__all__ = ["COLUMNS", "HEADS", "change_table", "csv_rows", "one_change", "summary"]
 
 _MOST_NAMED = 8
+HEADS = ("When (UTC)", "Class", "Submission", "Assignment", "In", "Points", "Why")
 COLUMNS = [
     "time",
     "class",
@@ -34,39 +37,40 @@ def summary(changed: Sequence[Change]) -> str:
     if not changed:
         return ""
     named = [
-        f"{_who(change, changed)} {one_change(change)} ({'; '.join(change.why)})" for change in changed[:_MOST_NAMED]
+        f"{_who(change, changed)} {one_change(change, points)} ({'; '.join(map(say, change.why))})"
+        for change in changed[:_MOST_NAMED]
     ]
-    more = f", and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
-    grades = "1 grade" if len(changed) == 1 else f"{len(changed)} grades"
-    return f"{grades} changed: {', '.join(named)}{more}. All of them: python -m autograder history"
+    named += [say(f"and {number(len(changed) - _MOST_NAMED)} more")] if len(changed) > _MOST_NAMED else []
+    head = say(f"{counted(len(changed), 'grade')} changed")
+    return f"{head}: {', '.join(named)}. {say('All of them')}: python -m autograder history"
 
 
-def one_change(change: Change) -> str:
+def one_change(change: Change, write: Callable[[float | None], str] = dotted) -> str:
     """Return ``"6.46 → 6.71"``, with the points that could be earned where those changed."""
     if change.before is None:
-        return f"– → {dotted(change.after)}"
+        return f"– → {write(change.after)}"
     if change.before_max == change.after_max or change.before_max is None or change.after_max is None:
-        return f"{dotted(change.before)} → {dotted(change.after)}"
-    return f"{dotted(change.before)}/{dotted(change.before_max)} → {dotted(change.after)}/{dotted(change.after_max)}"
+        return f"{write(change.before)} → {write(change.after)}"
+    return f"{write(change.before)}/{write(change.before_max)} → {write(change.after)}/{write(change.after_max)}"
 
 
 def change_table(changes: Sequence[Change], times: bool = True) -> Table:
     """Return changes as a table, with a line for each check that earned something else; ``times``: when and where."""
     table = Table(box=None, pad_edge=False)
     places = len({change.key.place for change in changes}) > 1
-    when = ("When (UTC)",) if times else ()
-    ledger = ("In",) if times else ()
-    for title in (*when, *(("Class",) if places else ()), "Submission", "Assignment", *ledger, "Points", "Why"):
-        table.add_column(title, overflow="fold")
+    left_out = {*(() if times else ("When (UTC)", "In")), *(() if places else ("Class",))}
+    for title in (title for title in HEADS if title not in left_out):
+        table.add_column(say(title), overflow="fold")
     for change in changes:
-        why = "\n".join([*map(_line, change.why), *(f"  {_check(*check)}" for check in change.checks)])
+        reasons = [_line(say(reason)) for reason in change.why]
+        why = "\n".join([*reasons, *(f"  {_check(*check, points)}" for check in change.checks)])
         cells = [
             *((f"{change.at:%Y-%m-%d %H:%M:%S}",) if times else ()),
             *((plain_line(change.key.place, 300),) if places else ()),
             plain_line(change.key.submission),
             plain_line(change.key.assignment),
             *((change.key.ledger,) if times else ()),
-            one_change(change),
+            one_change(change, points),
             why,
         ]
         table.add_row(*map(Text, cells))
@@ -99,9 +103,9 @@ def _who(change: Change, among: Sequence[Change]) -> str:
     return f"{name} · {plain_line(change.key.assignment)}" if several else name
 
 
-def _check(name: str, before: float | None, after: float | None) -> str:
-    shown = ["new" if before is None else dotted(before), "gone" if after is None else dotted(after)]
-    return f"{_line(name)} {' → '.join(shown)}"
+def _check(name: str, before: float | None, after: float | None, write: Callable[[float | None], str] = dotted) -> str:
+    new, gone = ("new", "gone") if write is dotted else (say("new"), say("gone"))
+    return f"{_line(name)} {new if before is None else write(before)} → {gone if after is None else write(after)}"
 
 
 def _line(text: str) -> str:

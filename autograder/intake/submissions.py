@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.course.assignments import Assignment
+from autograder.course.suggest import near_path
 from autograder.errors import UsageError
 from autograder.intake.found import Found, Submission
 from autograder.intake.opening import is_link
@@ -49,7 +50,10 @@ def look_for_submissions(
     search = Search(assignments, wanted)
     for path in paths:
         if not path.exists():
-            raise UsageError(f"expected a notebook or a folder with notebooks. Received: {path}, which does not exist.")
+            hint = near_path(path)
+            raise UsageError(
+                f"expected a notebook or a folder with notebooks. Received: {path}, which does not exist.{hint}"
+            )
         # A submission that is itself a link may be a neighbour's: what it leads to is not taken for it.
         place = path.absolute() if is_link(path) else path.resolve()
         found += search.student_folder(place) if student_folders and path.is_dir() else search.at(place)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 
-from autograder.language import texts_of
+from autograder.language import language, texts_of
 from autograder.render.page import message
 from autograder.render.text import MARKS, STATUSES, plain, plain_line, score
 from autograder.report import Check
@@ -15,8 +15,8 @@ __all__ = ["check_list", "next_step", "waiting_for"]
 
 _ = texts_of(__name__)
 
-_NEEDED = re.compile(r"Primero hace falta: «(.*)»\.", re.DOTALL)
-_TRY = "Pruébalo en tu cuaderno: `"
+_NEEDED = re.compile(r"(?:Primero hace falta|Needed first): «(.*)»\.", re.DOTALL)
+_TRY = {"es": "Pruébalo en tu cuaderno: `", "en": "Try it in your notebook: `"}
 
 
 def waiting_for(checks: Iterable[Check]) -> dict[str, Check]:
@@ -130,7 +130,7 @@ def _check(check: Check, waiting: Sequence[Check]) -> str:
 
 def _message(check: Check) -> str:
     """Return a message; the line that can be pasted stands on its own, and one click takes all of it."""
-    before, found, rest = plain(check.message).partition(_TRY)
+    before, found, rest = plain(check.message).partition(_TRY[language()])
     line, ended, after = rest.partition("`")
     if not (found and ended):
         return message(check.message)

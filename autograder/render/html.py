@@ -12,6 +12,7 @@ from autograder.language import texts_of
 from autograder.render.class_page import class_page, numbers
 from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.page import document
+from autograder.render.said import said_all
 from autograder.render.sheet import class_sheet
 from autograder.render.submission_page import submission_page
 from autograder.render.text import assignment_name
@@ -39,6 +40,7 @@ def write_html(reports: Sequence[Report], folder: Path, known: Known = NOTHING_K
         Names, titles and links.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    reports = said_all(reports)
     assignments: dict[str, list[tuple[Report, str]]] = {}
     names = page_names(reports)
     for name, report in zip(names, reports):

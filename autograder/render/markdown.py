@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from autograder.render.said import said_all
 from autograder.render.text import (
     MARKS,
     STATUSES,
@@ -34,6 +35,7 @@ def to_markdown(reports: Sequence[Report]) -> str:
     One report is shown in full. Several begin with a table, and each folds out. Nothing that a student wrote can become
     HTML, a link, an image, a mention or a further column.
     """
+    reports = said_all(reports)
     if len(reports) == 1:
         return _heading(reports[0]) + "\n\n" + _report(reports[0])
     blocks = ["## Resultados", _class_table(reports), escape(str(summarise(reports)))]

@@ -12,6 +12,7 @@ from rich.text import Text
 
 from autograder.language import texts_of
 from autograder.render.known import NOTHING_KNOWN, Known
+from autograder.render.said import said, said_all
 from autograder.render.text import (
     MARKS,
     STATUSES,
@@ -42,6 +43,7 @@ def class_table(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> Rend
     The assignment stands once above its submissions. Colours only repeat what signs and words say. Text of students is
     shown as it is, never taken as markup.
     """
+    reports = said_all(reports)
     assignments: dict[str, list[Report]] = {}
     for report in sorted(reports, key=lambda report: report.assignment):
         assignments.setdefault(report.assignment, []).append(report)
@@ -79,6 +81,7 @@ def _group(reports: Sequence[Report], known: Known) -> RenderableType:
 
 def report_view(report: Report, known: Known = NOTHING_KNOWN) -> RenderableType:
     """Return the closer view of one submission: each grade cell, each check, what it said."""
+    report = said(report)
     title = Text.assemble(
         (known.name(report), "bold"),
         f" · {assignment_name(report)} · ",

@@ -13,6 +13,8 @@ import pytest
 from autograder.cli import build_parser, main
 from autograder.course.assignments import ROOT, find_assignments
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 REPORT_KEYS = {
     "schema",
     "assignment",
@@ -122,7 +124,7 @@ def test_a_roster_adds_who_handed_in_nothing(tmp_path: Path) -> None:
     asked = [part for form, path in files.items() for part in (f"--{form}", path)]
     done = run("grade", tmp_path / "submitted", "--roster", tmp_path / "roster.csv", *asked)
     assert done.returncode == 0, done.stderr
-    assert "1 entrega · media 10/10 · 1 sin entrega" in done.stdout
+    assert "1 submission · mean 10/10 · 1 not handed in" in done.stdout
     reports = json.loads(files["json"].read_text(encoding="utf-8"))
     assert [(report["submission"], report["score"]) for report in reports] == [("ana", 10), ("luz", None)]
     assert set(reports[1]) == REPORT_KEYS

@@ -2,50 +2,93 @@
 
 from __future__ import annotations
 
-import ast
-import string
+from pathlib import Path
 
 import pytest
-from babel.messages.pofile import read_po
 
-from autograder.course.assignments import ROOT
+from autograder.course.assignments import ROOT, find_assignments
 from autograder.language import language, number, percent, set_language, speaking, texts_of
-from autograder.render.flags import MEANINGS
-from autograder.render.text import NO_ASSIGNMENT, NO_GRADE, NO_NAME, NOT_HANDED_IN, STATUSES
+from autograder.render.phrases import Phrases, fields, say, say_of_checks
+from tools.texts import instructors_texts, read, students_texts, wanted
 
-CONSTANTS = {*STATUSES.values(), *MEANINGS.values(), NO_GRADE, NOT_HANDED_IN, NO_NAME, NO_ASSIGNMENT}
-"""Texts that are looked up by a name; all of them are of the room ``render``."""
-ROOMS = sorted(path.parent.name for path in (ROOT / "autograder").glob("*/locale"))
+WANTED = wanted()
 
 
-def marked(room: str) -> set[str]:
-    """Return the texts that a room's modules mark by ``_``."""
-    found = set()
-    for path in (ROOT / "autograder" / room).glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_" and node.args:
-                # A name stands for one of the constants.
-                found |= {node.args[0].value} if isinstance(node.args[0], ast.Constant) else set()
-    return found | (CONSTANTS if room == "render" else set())
-
-
-def fields(text: str) -> list[str]:
-    return sorted(str(name) for _, name, _, _ in string.Formatter().parse(text) if name is not None)
-
-
-@pytest.mark.parametrize("room", ROOMS)
-def test_every_text_is_translated_with_its_placeholders(room: str) -> None:
-    """And the catalogue holds nothing that nobody says."""
-    with (ROOT / "autograder" / room / "locale" / "en.po").open("rb") as file:
-        known = {str(message.id): str(message.string) for message in read_po(file) if message.id}
-    assert set(known) == marked(room)
+@pytest.mark.parametrize("path", WANTED, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_text_is_translated_with_its_placeholders(path: Path) -> None:
+    """And the catalogue holds nothing that nobody says: ``python tools/texts.py`` brings it up to date."""
+    known = read(path)
+    assert set(known) == WANTED[path]
     assert [text for text, said in known.items() if not said or fields(text) != fields(said)] == []
 
 
-def test_every_room_that_marks_a_text_has_a_catalogue() -> None:
-    """None is forgotten."""
-    rooms = {path.parent.name for path in (ROOT / "autograder").glob("*/*.py") if "= texts_of(" in path.read_text()}
-    assert rooms == set(ROOMS)
+def test_no_catalogue_is_left_over() -> None:
+    """Each belongs to a room or an assignment that says something; every assignment has one."""
+    there = {path for place in ("autograder", "tests/checks") for path in (ROOT / place).glob("**/locale/*.po")}
+    assert there == set(WANTED)
+    assert {path.parts[-3] for path in there if "checks" in path.parts} >= set(find_assignments())
+
+
+def test_texts_are_found_in_the_code_with_named_placeholders(tmp_path: Path) -> None:
+    """Titles, messages in parts, what a condition chooses; nothing that is no sentence."""
+    module = tmp_path / "test_x.py"
+    module.write_text(
+        "def test_a(student):\n"
+        '    """conv2d no cambia la imagen."""\n'
+        "    hint = ' ¿Falta un `return`?' if student else ''\n"
+        "    fail(f'La forma es {image.shape} y no {len(rows)}.' + hint)\n"
+        "    open('a b.txt')\n"
+    )
+    assert students_texts(module, checks=True) == {
+        "conv2d no cambia la imagen.",
+        "¿Falta un `return`?",
+        "La forma es {shape} y no {count}.{hint}",
+    }
+    module.write_text("raise UsageError(f'expected a file: {path}.')\ntell(counted(n, 'file'))\nlog('the end')\n")
+    assert instructors_texts(module) == {"expected a file: {path}.", "1 file", "{count} files"}
+
+
+def test_what_was_put_together_is_found_again_by_its_template() -> None:
+    """With its parts, in the order of the other language; sentence by sentence where several were joined."""
+    phrases = Phrases(
+        {
+            "{what} no es lo esperado: {why}": "{why}: {what} is not as expected",
+            "la imagen": "the image",
+            "es la suma.": "it is the sum.",
+            "Mira {count} veces.": "Look {count} times.",
+        }
+    )
+    with speaking("en"):
+        assert phrases.say("La imagen no es lo esperado: es la suma.") == "it is the sum.: The image is not as expected"
+        assert phrases.say("Mira 1.234,5 veces. Nadie lo tradujo.\nMira 2 veces.") == (
+            "Look 1,234.5 times. Nadie lo tradujo.\nLook 2 times."
+        )
+
+
+def test_checks_speak_english_where_asked() -> None:
+    """A title, and a message whose parts come from the check, the shared rooms and the search of the smallest input."""
+    name = "01_imagen_digital"
+    title = "load_rgb conserva el tipo de los píxeles: enteros de 8 bits (uint8)."
+    english = "load_rgb keeps the type of the pixels: 8-bit integers (uint8)."
+    message = "La imagen leída no es lo esperado: está en escala 0–1; los píxeles del archivo van de 0 a 255."
+    assert say_of_checks(title, name) == title
+    with speaking("en"):
+        assert say_of_checks(title, name) == english
+        assert say_of_checks(message, name) == (
+            "The image that was read is not as expected: it is on the scale 0–1; "
+            "the pixels of the file go from 0 to 255."
+        )
+        assert say_of_checks(f"Primero hace falta: «{title}».", name) == f"Needed first: «{english}»."
+        assert say_of_checks(title, "../secret") == title
+
+
+def test_commands_speak_spanish_unless_asked() -> None:
+    """English stands in the code."""
+    assert say("expected a file to write to. Received: x.json, which is a folder.") == (
+        "se esperaba un archivo en el que escribir. Recibido: x.json, que es una carpeta."
+    )
+    with speaking("en"):
+        assert say("wrote x.json") == "wrote x.json"
 
 
 def test_a_text_is_said_in_the_language_of_the_process() -> None:

@@ -188,7 +188,7 @@ def judge(
     counts.changed = [name for name, report in before.items() if not same(report, found.get(name))]
     for name, most in allowed.items():
         report = found.get(name)
-        told = any(f"/{name}" in line for line in done.stderr.splitlines() if line.startswith("not taken: "))
+        told = any(f"/{name}" in line for line in done.stderr.splitlines() if line.startswith("no se tomó: "))
         if report is None and not told:
             counts.silent.append(f"{name}: neither a report nor named")
         elif report is not None and any(flag["kind"] == "grader-error" for flag in report["flags"]):

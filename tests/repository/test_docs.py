@@ -14,7 +14,8 @@ from autograder.course.assignments import ROOT, find_assignments
 
 READMES = [ROOT / "README.md", ROOT / "README.es.md"]
 FILES = [ROOT / name for name in ("data/README.md", "CONTRIBUTING.md", "SECURITY.md", "NOTICE.md", "CHANGELOG.md")]
-DOCS = sorted((ROOT / "docs").glob("*.md"))
+DOCS = sorted((ROOT / "docs").glob("**/*.md"))
+TRANSLATED = sorted((ROOT / "docs/es").glob("*.md"))
 PAGES = [*READMES, *FILES, *DOCS]
 
 
@@ -79,13 +80,50 @@ def test_both_readmes_say_the_same() -> None:
         assert spanish[part] == said, part
 
 
+@pytest.mark.parametrize("page", TRANSLATED, ids=lambda page: page.name)
+def test_a_page_in_spanish_says_what_the_english_one_says(page: Path) -> None:
+    """The same shape, links, commands and code, so that what runs those of one runs those of the other."""
+    other = ROOT / "docs" / page.name
+    spanish, english = page.read_text(encoding="utf-8"), other.read_text(encoding="utf-8")
+    for part in ("shape", "commands"):
+        assert skeleton(spanish)[part] == skeleton(english)[part], part
+    assert code(spanish) == code(english)
+    assert leads(page, spanish) == leads(other, english)
+
+
+def test_the_pages_that_an_instructor_works_with_are_there_in_both_languages() -> None:
+    """nbgrader, collecting, exporting, writing checks, feedback."""
+    wanted = {"nbgrader.md", "collect.md", "export.md", "writing-checks.md", "feedback.md"}
+    assert {page.name for page in TRANSLATED} >= wanted
+
+
+def code(text: str) -> list[str]:
+    """Return the blocks of code of a page."""
+    return re.findall(r"^```(?:python|json)\n.*?```", text, re.DOTALL | re.MULTILINE)
+
+
+def leads(page: Path, text: str) -> list[str]:
+    """Return where a page leads, a page in Spanish counting as the English one; anchors are in its language."""
+    targets = []
+    for target, _ in re.findall(r"\]\(([^)#\s]*)(#[^)\s]+)?\)", text):
+        path = (page.parent / target).resolve() if target and "//" not in target else target
+        targets.append(path.name if isinstance(path, Path) else path)
+    return targets
+
+
 def skeleton(text: str) -> dict[str, list[str]]:
     """Return what does not depend on the language: the shape of the page, where it leads, what it names and runs."""
     blocks = re.findall(r"^```(?:sh|console)\n(.*?)```", text, re.DOTALL | re.MULTILINE)
+    # What a command prints is in the language of the page where no prompt stands before it.
+    blocks = [block for block in blocks if not block.startswith(" ")]
     prose = re.sub(r"^```.*?```", "", text, flags=re.DOTALL | re.MULTILINE)
     return {
         "shape": re.findall(r"^(#+ |\| |- |    \w+/)", prose, re.MULTILINE),
-        "links": [link for link in re.findall(r"\]\(([^)]+)\)", prose) if not link.startswith("README")],
+        "links": [
+            link.replace("docs/es/", "docs/").partition("#")[0]
+            for link in re.findall(r"\]\(([^)]+)\)", prose)
+            if not link.startswith("README")
+        ],
         "names": re.findall(r"`([^`\n]+)`", prose),
         "commands": [re.sub(r" +#.*", "", block) for block in blocks],
     }

@@ -7,7 +7,18 @@ from pathlib import Path
 
 from autograder.course.assignments import ROOT
 
-EVERYBODYS = {"autograder", "errors", "report", "settings", "exit_status", "quick_start", "worker", "language"}
+EVERYBODYS = {
+    "autograder",
+    "errors",
+    "report",
+    "settings",
+    "exit_status",
+    "quick_start",
+    "worker",
+    "language",
+    "phrases",
+    "suggest",
+}
 """The words that every room speaks; of the worker only what is on the wire and what limits it (see below)."""
 LOWER = {
     "data": set(),
@@ -26,7 +37,7 @@ LOWER = {
     "audit": {"grading", "sandbox", "judging", "checking", "intake", "course", "data"},
     "proving": {"judging", "checking", "course"},
     "grading": {"records", "sandbox", "judging", "checking", "intake", "course", "data"},
-    "doctor": {"sandbox", "judging", "checking", "intake", "course", "data"},
+    "doctor": {"sandbox", "judging", "checking", "intake", "course", "render", "data"},
     "history": {"grading", "intake", "course", "render"},
     "cluster": {"grading", "sandbox", "intake", "course", "data"},
     "feedback": {"grading", "intake", "course", "render"},

@@ -26,6 +26,8 @@ from tests.helpers.fake_cluster import FakeMachine
 
 CURIOUS = """
 import os, socket
+
+pytestmark = pytest.mark.usefixtures("in_english")
 def gray_mean(image):
     seen = []
     for host, port in {targets!r}:
@@ -97,9 +99,9 @@ def test_a_class_is_graded_by_both_machines(graded: Any, scene: Scene) -> None:
         "eva": None,
     }
     assert [flag["kind"] for flag in reports["ana"]["flags"]] == ["links-ignored"]
-    assert len(re.findall(r"^machine \S+: 1 slots$", ran.stderr, re.MULTILINE)) == 2
-    assert sum(map(int, re.findall(r"^machine \S+: (\d+) graded$", ran.stderr, re.MULTILINE))) == 4
-    assert all(f"1 slots at {scene.address}" in scene.log(name) for name in scene.names)
+    assert len(re.findall(r"^máquina \S+: 1 puesto$", ran.stderr, re.MULTILINE)) == 2
+    assert sum(map(int, re.findall(r"^máquina \S+: (\d+) corregidas$", ran.stderr, re.MULTILINE))) == 4
+    assert all(f"1 puesto en {scene.address}" in scene.log(name) for name in scene.names)
 
 
 @pytest.mark.slow

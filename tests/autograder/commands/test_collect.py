@@ -20,6 +20,8 @@ from autograder.course.notebooks import read_notebook, write_notebook
 from tests.helpers.collecting import BEFORE, NOTEBOOK, commit, git, make_repository, make_zip
 from tests.helpers.github_server import TOKEN, FakeGitHub, serve
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 NAME = "02_convolucion"
 DOCUMENT = (ROOT / "docs/collect.md").read_text(encoding="utf-8")
 COMMANDS = [
@@ -98,11 +100,14 @@ def test_the_documented_commands_collect(desk: Path, command: str, capsys: pytes
     assert not list(desk.parent.rglob("evil.py"))
 
 
-def test_the_documented_session_is_a_real_one(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Line by line."""
-    main(shlex.split(COMMANDS[0]))
+@pytest.mark.parametrize(("page", "lang"), [("docs/collect.md", "en"), ("docs/es/collect.md", "es")])
+def test_the_documented_session_is_a_real_one(
+    page: str, lang: str, desk: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Line by line, in both languages."""
+    main([*shlex.split(COMMANDS[0]), "--lang", lang])
     printed = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
-    [shown] = re.findall(r"```console\n(.*?)```", DOCUMENT, re.DOTALL)
+    [shown] = re.findall(r"```console\n(.*?)```", (ROOT / page).read_text(encoding="utf-8"), re.DOTALL)
     assert [line for line in printed if line] == [line.rstrip() for line in shown.splitlines() if line.strip()]
 
 
@@ -117,7 +122,10 @@ def test_late_is_shown(desk: Path, capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("command", "said"),
     [
-        ("collect moodle nothing-02_convolucion.zip", "which is no file"),
+        (
+            "collect moodle nothing-02_convolucion.zip",
+            "no such file or folder. Did you mean CNN-02_convolucion-77.zip?",
+        ),
         ("collect canvas submissions.zip", "expected --assignment"),
         ("collect canvas submissions.zip --assignment 99_nada", "Received: 99_nada"),
         ("collect canvas submissions.zip --assignment 02_convolucion --deadline tomorrow", "with its time zone"),

@@ -134,7 +134,7 @@ def test_the_demo_prints_the_table_and_says_where_the_reports_are(demo):
     assert "Traceback" not in done.stdout + done.stderr
     for name in ("reports.json", "junit.xml", "reports.md", "html/index.html"):
         assert (folder / "reports" / name).is_file()
-        assert f"wrote {folder / 'reports' / name}" in done.stderr
+        assert f"se escribió {folder / 'reports' / name}" in done.stderr
 
 
 def test_each_submission_gets_what_it_deserves(demo):
@@ -155,7 +155,7 @@ def test_an_unknown_assignment_is_refused(tmp_path: Path) -> None:
     """Before anything is written."""
     done = _run(["demo", "02_convolution", "--reports", str(tmp_path / "reports")], tmp_path / "cache")
     assert done.returncode == 2
-    assert "Received: 02_convolution" in done.stderr
+    assert "Recibido: 02_convolution. ¿Querías decir 02_convolucion?" in done.stderr
     assert not (tmp_path / "reports").exists()
 
 

@@ -15,6 +15,8 @@ import pytest
 from autograder.course.assignments import ROOT
 from autograder.course.sample import build_notebook
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 NAME = "02_convolucion"
 ANSWERS = (ROOT / f"tests/submissions/{NAME}/perfect_vectorised.py").read_text(encoding="utf-8")
 
@@ -110,13 +112,13 @@ def test_a_failed_import_is_named_where_the_function_is_missed(graded: Any) -> N
 
 
 def test_what_was_not_taken_is_named_in_the_end(graded: Any, place: Path) -> None:
-    """On stderr, behind everything else."""
-    told = dict(line.removeprefix("not taken: ").split(": ", 1) for line in graded[0].stderr.splitlines()[-4:])
+    """On stderr, behind everything else, in the course's language."""
+    told = dict(line.removeprefix("no se tomó: ").split(": ", 1) for line in graded[0].stderr.splitlines()[-4:])
     assert {str(Path(path).relative_to(place)): reason for path, reason in told.items()} == {
-        ".ines": "its name begins with a dot",
-        "apuntes.ipynb": "it lies beside the students' folders, so whose it is is unknown",
-        "gil": f"it is a link to {place / 'ana'}",
-        f"juan/{NAME}.ipynb.txt": "its name does not end in .ipynb",
+        ".ines": "su nombre empieza con un punto",
+        "apuntes.ipynb": "está junto a las carpetas de los estudiantes, así que no se sabe de quién es",
+        "gil": f"es un enlace a {place / 'ana'}",
+        f"juan/{NAME}.ipynb.txt": "su nombre no termina en .ipynb",
     }
 
 

@@ -15,6 +15,8 @@ from autograder.proving.mutate import Mutant
 from autograder.proving.outcome import Proof
 from autograder.proving.styles import Variant
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 MUTANT = Mutant("pad2d", "solution", "off by one", 2, "return image", "return image + 1")
 KILLED = Mutant("pad2d", "solution", "constant", 2, "return image", "return 0")
 

@@ -10,6 +10,8 @@ import pytest
 
 from tests.helpers.nbgrader_course import HALF, NAME, RIGHT, Course
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 TWICE = "def pad2d(image, padding):\n    return np.pad(image, padding) * 2"
 COUNTED = '{"schema": 1, "changes": [], "from_records": %d, "from_workers": %d}'
 

@@ -58,7 +58,7 @@ def test_a_new_assignment_is_released_and_graded_with_data_of_its_own(repository
     """``new``, ``lint``, ``release``, ``grade``; then a data set is added, which the notebook and its check read."""
     before = contents(repository)
     told = run(repository, "autograder", "new", NAME, "--title", "8 · Bordes")
-    assert f"wrote source/{NAME}/{NAME}.ipynb" in told
+    assert f"se escribió source/{NAME}/{NAME}.ipynb" in told
     registry = repository / "data/registry.py"
     text = registry.read_text(encoding="utf-8")
     registry.write_text(text.replace("    for dataset in (\n", "    for dataset in (\n" + LETTERS, 1), encoding="utf-8")
@@ -69,7 +69,7 @@ def test_a_new_assignment_is_released_and_graded_with_data_of_its_own(repository
     check = repository / f"tests/checks/{NAME}/test_brightest.py"
     asked = '    assert find("letters").path("letters.txt").read_text() == "abc"\n    for shape in'
     check.write_text("from data import find\n" + check.read_text().replace("    for shape in", asked, 1))
-    assert run(repository, "autograder", "lint") == "source/ and tests/checks/ agree.\n"
+    assert run(repository, "autograder", "lint") == "source/ y tests/checks/ coinciden.\n"
     assert f"assignments/{NAME}/{NAME}.ipynb" in run(repository, "autograder", "release", NAME)
     assert not (repository / f"assignments/{NAME}/assignment.json").exists()
     source, released = (repository / f"{place}/{NAME}/{NAME}.ipynb" for place in ("source", "assignments"))

@@ -29,7 +29,10 @@ from autograder.export.spreadsheet import EXCEL, to_csv
 from autograder.report import Report, to_json
 
 # nbgrader's add_submission makes SQLAlchemy say so.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [
+    pytest.mark.usefixtures("in_english"),
+    pytest.mark.filterwarnings("ignore:Object of type <Submitted"),
+]
 
 ONE, TWO = "01_imagen_digital", "02_convolucion"
 ROSTER = """id,first_name,last_name,email,github,canvas_id,sis_id,login,section

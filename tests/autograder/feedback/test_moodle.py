@@ -12,6 +12,8 @@ import pytest
 from autograder.cli import main
 from autograder.feedback.moodle import find_pages, write_moodle_zip
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 NAME = "02_convolucion"
 
 

@@ -30,7 +30,7 @@ from tests.helpers.workflow_runner import Job, run_job
 NAME = "02_convolucion"
 # Of these rooms students get only these modules: no checks, nothing that runs them, no expected values, no grading.
 FOR_STUDENTS: dict[str, set[str]] = {"grading": set(), "judging": set(), "models": set()}
-FOR_STUDENTS |= {"course": {"assignments", "notebooks", "kernel_line"}, "checking": {"student", "replies"}}
+FOR_STUDENTS |= {"course": {"assignments", "notebooks", "kernel_line", "suggest"}, "checking": {"student", "replies"}}
 MEASURING = {"benchmark", "variation", "vgg16", "cats_and_dogs"}
 
 
@@ -234,7 +234,7 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path: Path) -> None:
 def test_the_verb_writes_a_template(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """And says what to do with it."""
     assert main(["template", NAME, str(tmp_path / "repo")]) == 0
-    assert f"files to {tmp_path / 'repo'}" in capsys.readouterr().out
+    assert f"archivos en {tmp_path / 'repo'}" in capsys.readouterr().out
     assert (tmp_path / "repo/.github/workflows/grade.yml").is_file()
 
 

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+import pytest
 from rich.console import Console
 
 from autograder.export.spreadsheet import to_csv
 from autograder.history.shown import change_table, csv_rows, summary
+from autograder.language import speaking
 from tests.autograder.history.test_store import CHANGE, KEY
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with speaking("en"):
+        yield
 
 
 def test_a_run_ends_with_the_grades_that_changed() -> None:
@@ -28,6 +37,15 @@ def test_points_that_could_be_earned_are_shown_where_they_changed() -> None:
     """6 of 10 and 6 of 8 are not the same grade."""
     other = replace(CHANGE, before=6.0, after=6.0, before_max=10, after_max=8, why=("data that went: mnist",))
     assert "ana 6/10 → 6/8 (data that went: mnist)" in summary([other])
+
+
+def test_changes_are_told_in_the_language_of_the_process() -> None:
+    """Numbers, too; the CSV is for programs and stays as it is."""
+    with speaking("es"):
+        assert summary([CHANGE]) == (
+            "1 nota con cambios: ana 6,46 → 6,71 (cambiaron las pruebas). Todas: python -m autograder history"
+        )
+        assert next(row for row in csv_rows([CHANGE]) if row[2] == "ana")[8] == "changed checks"
 
 
 def test_the_table_names_checks_and_says_the_class_where_there_are_several() -> None:

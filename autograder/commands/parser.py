@@ -1,0 +1,119 @@
+"""How the command line explains itself: help in the reader's language, and what a mistyped word may have been."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from types import ModuleType
+from typing import Any, NoReturn
+
+from autograder.course.suggest import near
+from autograder.exit_status import USAGE_ERROR
+from autograder.language import LANGUAGES, Language
+from autograder.render.phrases import say
+
+__all__ = ["ARGPARSE", "PROGRAM", "CourseParser", "asked_language", "front_page"]
+
+PROGRAM = "python -m autograder"
+ARGPARSE = (
+    "usage: ",
+    "positional arguments",
+    "options",
+    "show this help message and exit",
+    "show program's version number and exit",
+    "the following arguments are required: {names}",
+    "argument {name}: expected one argument",
+    "argument {name}: expected at least one argument",
+    "argument {name}: expected {count} arguments",
+    "argument {name}: invalid {kind} value: {value}",
+    "argument {name}: {problem}",
+    "ambiguous option: {name} could match {names}",
+)
+"""What Python's argparse says itself, as templates."""
+_CHOICE = re.compile(r"argument (?P<name>.+?): invalid choice: '?(?P<received>.*?)'? \(choose from (?P<known>.*)\)")
+_UNKNOWN = "unrecognized arguments: "
+_WIDTH = 78
+_NAMES = 14
+
+
+class CourseParser(argparse.ArgumentParser):
+    """A parser that speaks the reader's language, and says what a mistyped word may have been."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"formatter_class": _Formatter, **options})
+        self.add_argument(
+            "--lang",
+            choices=LANGUAGES,
+            default=argparse.SUPPRESS,
+            help="the language of everything that is shown; default: $CNN_LANG, or es. Points and --json do not change",
+        )
+
+    def error(self, message: str) -> NoReturn:
+        """Print how the command is used and what is wrong, and end with the status of wrong usage."""
+        self.print_usage(sys.stderr)
+        if found := _CHOICE.fullmatch(message):
+            known = [name.strip().strip("'") for name in found["known"].split(",")]
+            received, name = found["received"], found["name"]
+            hint = near(received, known)
+            text = say(f"expected for {name} one of {', '.join(known)}. Received: {received}.{hint}")
+        elif message.startswith(_UNKNOWN):
+            names = message.removeprefix(_UNKNOWN)
+            first = names.split()[0].partition("=")[0]
+            hint = near(first, _options(self)) if first.startswith("-") else ""
+            text = say(f"expected only what the help names. Received: {names}.{hint}")
+        else:
+            text = say(message)
+        self.exit(USAGE_ERROR, f"{self.prog}: {text}\n{say(f'What there is: {self.prog} --help')}\n")
+
+
+class _Formatter(argparse.RawDescriptionHelpFormatter):
+    """Help whose own words, headings and sentences are said in the reader's language."""
+
+    def add_usage(self, usage: Any, actions: Any, groups: Any, prefix: str | None = None) -> None:
+        super().add_usage(usage, actions, groups, say("usage: ") if prefix is None else prefix)
+
+    def start_section(self, heading: str | None) -> None:
+        super().start_section(say(heading) if heading else heading)
+
+    def add_text(self, text: str | None) -> None:
+        super().add_text(say(text) if text and text != argparse.SUPPRESS else text)
+
+    def _get_help_string(self, action: argparse.Action) -> str | None:
+        return say(action.help) if action.help else action.help
+
+
+def asked_language(arguments: Sequence[str]) -> Language:
+    """Return the language that a command line asks for, before it is parsed: its help needs it.
+
+    ``--lang`` decides; without it ``$CNN_LANG``; without both it is the course's.
+    """
+    asked = [os.environ.get("CNN_LANG", "")]
+    for word, following in zip(arguments, [*arguments[1:], ""]):
+        if word.startswith("--lang"):
+            asked.append(following if word == "--lang" else word.removeprefix("--lang="))
+    return next((known for known in LANGUAGES if known == asked[-1]), LANGUAGES[0])
+
+
+def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:
+    """Return the list of verbs by what one does, each with an example."""
+    lines = []
+    for title, verbs in groups.items():
+        lines += ["", say(title)]
+        for name, verb in verbs.items():
+            summary = textwrap.wrap(say(verb.SUMMARY), _WIDTH - _NAMES)
+            lines += [f"  {name:{_NAMES - 2}}{summary[0]}", *(" " * _NAMES + line for line in summary[1:])]
+            lines.append(f"      $ {PROGRAM} {verb.EXAMPLE}")
+    told = say(f"Every verb explains its options: {PROGRAM} grade --help")
+    return "\n".join([*lines[1:], "", told])
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Yield the options of a parser and of those below it."""
+    for action in parser._actions:
+        yield from (option for option in action.option_strings if option.startswith("--"))
+        for below in dict.values(action.choices) if isinstance(action.choices, dict) else ():
+            yield from _options(below)

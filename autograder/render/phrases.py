@@ -1,0 +1,182 @@
+"""Texts that were put together before anybody asked for another language, found again by their templates.
+
+A report holds what checks said in Spanish, an error what was wrong in English, with names and numbers already in it.
+Catalogues (``locale/<language>.po``) hold such a text as it stands in the code, with a named placeholder for each part
+that was filled in: ``expected one of {known}. Received: {received}``. `Phrases` finds the template that a text was made
+from, says its parts, too, and puts them into the translation. What no template fits stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
+from pathlib import Path
+
+from autograder.language import catalogue, language
+
+__all__ = ["Phrases", "fields", "say", "say_of_checks"]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_FIELD = re.compile(r"\{(\w+)\}")
+_PIECES = re.compile(r"((?<=[.?!:;,»)])[ ]+|\n+)")
+_NEXT_SENTENCE = re.compile(r"[.?!] +[A-ZÁÉÍÓÚÑ¿¡]|\n")
+_SPANISH_NUMBER = re.compile(r"-?\d{1,3}(?:\.\d{3})*(?:,\d+)?|-?\d+,\d+")
+_FEWEST_LETTERS = 5
+"""A template with fewer letters of its own would fit everything, unless it is a part of another one."""
+_MOST_PIECES = 60
+_DEEPEST = 4
+
+
+def fields(template: str) -> list[str]:
+    """Return the placeholders of a template, sorted.
+
+    Examples
+    --------
+    >>> fields("expected {what}. Received: {received}")
+    ['received', 'what']
+    """
+    return sorted(_FIELD.findall(template))
+
+
+class Phrases:
+    """Translations of templates.
+
+    Parameters
+    ----------
+    translations : mapping of str to str
+        The translation by the text as it stands in the code.
+
+    Examples
+    --------
+    >>> phrases = Phrases({"Faltan {what}.": "Missing: {what}.", "las filas": "the rows", "Son 5.": "They are 5."})
+    >>> phrases.say("Faltan las filas. Son 5.")
+    'Missing: the rows. They are 5.'
+    >>> phrases.say("Nadie lo tradujo.")
+    'Nadie lo tradujo.'
+    """
+
+    def __init__(self, translations: Mapping[str, str]) -> None:
+        self._exact = {text.strip(): said.strip() for text, said in translations.items()}
+        templates = [text for text in self._exact if _FIELD.search(text) and _own_letters(text) >= 2]
+        # The one with most text of its own is the one that was meant.
+        templates.sort(key=_own_letters, reverse=True)
+        self._templates = [
+            (_pattern(text), self._exact[text], _anchor(text), _own_letters(text) < _FEWEST_LETTERS)
+            for text in templates
+        ]
+        self.say = lru_cache(maxsize=20_000)(self._say)
+
+    def _say(self, text: str, depth: int = 0) -> str:
+        if not text.strip() or depth > _DEEPEST:
+            return text
+        whole = self._whole(text, depth)
+        if whole is not None:
+            return whole
+        pieces = self._by_pieces(text, depth)
+        loose = self._whole(text, depth, loose=True) if pieces == text else None
+        return pieces if loose is None else loose
+
+    def _whole(self, text: str, depth: int, *, loose: bool = False) -> str | None:
+        """Return what the whole of a text is called, or None if no template made it.
+
+        A part that is filled in holds no end of a sentence with another one behind it, unless ``loose``.
+        """
+        core = text.strip()
+        before, _, after = text.partition(core)
+        # A capital may begin what stands inside a sentence elsewhere.
+        lower = core[:1].lower() + core[1:]
+        if core in self._exact and not _FIELD.search(core):
+            return f"{before}{self._exact[core]}{after}"
+        if lower in self._exact and not _FIELD.search(core):
+            return f"{before}{self._exact[lower][:1].upper()}{self._exact[lower][1:]}{after}"
+        for pattern, said, anchor, is_short in self._templates:
+            if anchor not in core or (is_short and not depth) or not (match := pattern.fullmatch(core)):
+                continue
+            filled = match.groupdict()
+            if loose or not any(_NEXT_SENTENCE.search(part) for part in filled.values()):
+                parts = {name: self._part(part, depth) for name, part in filled.items()}
+                return before + _FIELD.sub(lambda field: parts[field[1]], said) + after  # noqa: B023
+        # What ends a sentence may have been added to it.
+        inner = self._whole(core[:-1], depth, loose=loose) if len(core) > 1 and core[-1] in ".:;," else None
+        return None if inner is None else f"{before}{inner}{core[-1]}{after}"
+
+    def _part(self, text: str, depth: int) -> str:
+        if _SPANISH_NUMBER.fullmatch(text) and language() == "en":
+            return text.translate(str.maketrans(",.", ".,"))
+        return self._say(text, depth + 1)
+
+    def _by_pieces(self, text: str, depth: int) -> str:
+        """Say a text sentence by sentence: the longest run of pieces that is known, then what follows."""
+        pieces = _PIECES.split(text)
+        if len(pieces) < 3 or len(pieces) > _MOST_PIECES:
+            return text
+        said, first = [], 0
+        while first < len(pieces):
+            for last in range(len(pieces), first, -1):
+                run = "".join(pieces[first:last])
+                found = self._whole(run, depth) if run.strip() and run != text else None
+                if found is not None:
+                    said.append(found)
+                    first = last
+                    break
+            else:
+                said.append(pieces[first])
+                first += 1
+        return "".join(said)
+
+
+def say(text: str) -> str:
+    """Return an English text for instructors in the language of the process."""
+    return text if language() == "en" else _of_instructors(language()).say(text)
+
+
+def say_of_checks(text: str, assignment: str = "") -> str:
+    """Return a Spanish text of a report in the language of the process.
+
+    Parameters
+    ----------
+    text : str
+        A title, a message, or what a flag says.
+    assignment : str
+        Whose checks said it.
+    """
+    return text if language() == "es" else _of_checks(language(), assignment).say(text)
+
+
+@cache
+def _of_instructors(wanted: str) -> Phrases:
+    return Phrases(_merged(sorted((_ROOT / "autograder").glob(f"**/locale/{wanted}.po"))))
+
+
+@cache
+def _of_checks(wanted: str, assignment: str) -> Phrases:
+    folders = [_ROOT / "autograder", _ROOT / "data"]
+    # A report may name any assignment: only a plain name is looked for.
+    if re.fullmatch(r"\w+", assignment):
+        folders.append(_ROOT / "tests" / "checks" / assignment)
+    return Phrases(_merged(path for folder in folders for path in sorted(folder.glob(f"**/locale/{wanted}.po"))))
+
+
+def _merged(paths: Iterable[Path]) -> dict[str, str]:
+    return {text: said for path in paths for text, said in catalogue(path).items()}
+
+
+def _own_letters(template: str) -> int:
+    return sum(map(str.isalpha, _FIELD.sub("", template)))
+
+
+def _anchor(template: str) -> str:
+    """Return the longest piece of a template's own text, which tells quickly where it cannot fit."""
+    return max(re.split(r"\{\w+\}", template), key=len)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    parts, seen = [], set[str]()
+    for index, part in enumerate(_FIELD.split(template)):
+        if index % 2 == 0:
+            parts.append(re.escape(part))
+        else:
+            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
+            seen.add(part)
+    return re.compile("".join(parts), re.DOTALL)
