@@ -32,6 +32,7 @@ _NAMED = {
     "UNEXPLAINED",
     "_WORDS",
     "message",
+    "_FIRST",
     "_MESSAGE",
     "_CHANGED",
     "_GRADER_FLAG",

@@ -48,6 +48,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="CSV",
         help="also report who of these students handed in nothing, and give who has more time nbgrader's extension",
     )
+    parser.add_argument(
+        "--deadline",
+        metavar="TIME",
+        help="show as late what timestamp.txt says came after this (ISO 8601 with a zone); default: as `collect` noted",
+    )
     parser.add_argument("--json", type=Path, metavar="F", help="write the reports as JSON")
     parser.add_argument("--junit", type=Path, metavar="F", help="write the reports as JUnit XML")
     parser.add_argument("--markdown", type=Path, metavar="F", help="write the reports as Markdown")
@@ -87,6 +92,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
+    from autograder.collect import parse_deadline
     from autograder.commands.known import known_of
     from autograder.commands.session import (
         add_people,
@@ -102,6 +108,7 @@ def run(options: argparse.Namespace) -> int:
     assignments = find_assignments()
     if options.assignment is not None and options.assignment not in assignments:
         raise unknown(options.assignment, assignments)
+    deadline = parse_deadline(options.deadline) if options.deadline else None
     require_writable((options.json, options.junit, options.markdown, options.outputs), (options.html,))
     settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)
     course = None
@@ -137,7 +144,7 @@ def run(options: argparse.Namespace) -> int:
     )
     reports = run.reports
     forms = {"json": options.json, "junit": options.junit, "markdown": options.markdown, "html": options.html}
-    known = known_of(run.results, assignments, roster, options.html)
+    known = known_of(run.results, assignments, roster, options.html, deadline=deadline)
     problems = write_reports(reports, **forms, known=known)
     if options.outputs:
         problems += write_outputs(run.results, options.outputs, noted.changed)

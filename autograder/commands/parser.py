@@ -106,7 +106,7 @@ def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:
         for name, verb in verbs.items():
             summary = textwrap.wrap(say(verb.SUMMARY), _WIDTH - _NAMES)
             lines += [f"  {name:{_NAMES - 2}}{summary[0]}", *(" " * _NAMES + line for line in summary[1:])]
-            lines.append(f"      $ {PROGRAM} {verb.EXAMPLE}")
+            lines.append(f"    $ {PROGRAM} {verb.EXAMPLE}")
     told = say(f"Every verb explains its options: {PROGRAM} grade --help")
     return "\n".join([*lines[1:], "", told])
 

@@ -1,15 +1,15 @@
-"""Reads what ``collect`` noted of an assignment: who is which participant in Moodle, and whose deadline is later."""
+"""Reads what ``collect`` noted of an assignment: Moodle's participants, later deadlines, and who was late."""
 
 from __future__ import annotations
 
 import json
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from autograder.course.times import parse_time
 
-__all__ = ["RECORD", "extensions", "participants"]
+__all__ = ["RECORD", "extensions", "lateness", "participants"]
 
 RECORD = "collected.json"
 """The record of an assignment, in ``downloaded/<assignment>/``."""
@@ -36,6 +36,23 @@ def extensions(folder: Path) -> dict[str, datetime]:
     """
     found = {student: parse_time(str(entry.get("extension"))) for student, entry in _students(folder).items()}
     return {student: moment for student, moment in found.items() if moment is not None}
+
+
+def lateness(folder: Path) -> dict[str, timedelta]:
+    """Return how late those were who were late, by student; empty where there is no record.
+
+    Parameters
+    ----------
+    folder : Path
+        ``downloaded/<assignment>``.
+    """
+    found = {}
+    for student, entry in _students(folder).items():
+        time = parse_time(str(entry.get("time")))
+        due = [moment for key in ("deadline", "extension") if (moment := parse_time(str(entry.get(key)))) is not None]
+        if entry.get("late") and time is not None and due:
+            found[student] = max(time - max(due), timedelta(seconds=1))
+    return found
 
 
 def _students(folder: Path) -> dict[str, dict[str, Any]]:

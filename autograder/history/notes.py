@@ -19,6 +19,7 @@ from autograder.settings import Settings
 
 __all__ = ["Noted", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
+_FIRST = "first grade"
 _MESSAGE = (
     "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
     "one stays (--keep-better)."
@@ -166,7 +167,7 @@ def _changes(key: Key, earlier: dict[str, Any] | None, now: dict[str, Any], by: 
         after=report.score,
         before_max=before.max_score if before is not None else None,
         after_max=report.max_score,
-        why=reasons(earlier, now) if earlier is not None else ("first grade",),
+        why=reasons(earlier, now) if earlier is not None else (_FIRST,),
         by=by,
         checks=changed_checks(before, report) if before is not None else (),
         versions=report.versions,

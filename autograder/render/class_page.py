@@ -168,6 +168,7 @@ def _student(entry: _Entry, grade_ids: Sequence[str], known: Known) -> str:
     marks = "w" * bool(kinds) + "u" * (report.handed_in and not report.graded) + "m" * (not report.handed_in)
     marks += "l" * bool(late)
     told = [f'<a href="{escape(where)}">{escape(word)}</a>' for word, where in known.links.get(key, {}).items()]
+    told += [f'<a href="{address}#history">{_("historia")}</a>'] if known.changes.get(key) else []
     told += [escape(_("tarde: {time}").format(time=late))] if late else []
     told += [escape(kind) for kind in kinds if kind != "missing"]
     section = f' data-s="{escape(person.section)}"' if person.section else ""

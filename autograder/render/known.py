@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from autograder.course.exercises import Exercises
@@ -46,6 +46,8 @@ class Known:
         By assignment and submission: how late it was, in words.
     when : str
         When the run ended.
+    changes : mapping of (str, str) to sequence of (str, str, str)
+        By assignment and submission: when a grade changed, from what to what, and why; the newest first.
     """
 
     exercises: Mapping[str, Exercises] = field(default_factory=dict)
@@ -53,6 +55,7 @@ class Known:
     links: Mapping[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     late: Mapping[tuple[str, str], str] = field(default_factory=dict)
     when: str = ""
+    changes: Mapping[tuple[str, str], Sequence[tuple[str, str, str]]] = field(default_factory=dict)
 
     def person(self, report: Report) -> Person:
         """Return whose a report is; a person without a name if nobody knows."""

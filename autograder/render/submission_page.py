@@ -57,7 +57,7 @@ def submission_page(report: Report, known: Known, *, home: str) -> str:
     for grade_id, checks in cells.items():
         title = known.title(report.assignment, grade_id)
         blocks.append(_cell(title, places[grade_id], checks, check_list(checks, waits, places)))
-    blocks += ["</main>", _footer(report, known)]
+    blocks += [_history(known.changes.get(key, ())), "</main>", _footer(report, known)]
     return document(f"{name} · {assignment_name(report)}", "\n".join(filter(None, blocks)))
 
 
@@ -78,6 +78,22 @@ def _cell(title: str, place: str, checks: Sequence[Check], shown: str) -> str:
     told = f"{bar(earned, highest)}{score(earned, highest)}" if highest > 0 else _("no evaluado")
     head = f'<div class="cell"><h2>{escape(title)}</h2><p>{told}</p></div>'
     return f'<section class="card" id="{place}">{head}{shown}</section>'
+
+
+def _history(changes: Sequence[tuple[str, str, str]]) -> str:
+    """Return what changed the grade, the newest first; nothing if nothing is known."""
+    if not changes:
+        return ""
+    rows = "".join(
+        f'<tr><th scope="row">{escape(when)}</th><td class="number">{escape(points)}</td><td>{escape(why)}</td></tr>'
+        for when, points, why in changes
+    )
+    head = "".join(f'<th scope="col">{word}</th>' for word in (_("Cuándo"), _("Nota"), _("Por qué")))
+    return (
+        f'<section class="card" id="history"><h2 id="history-title">{_("Historia de la nota")}</h2>'
+        '<div class="scroll" role="region" tabindex="0" aria-labelledby="history-title">'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></div></section>"
+    )
 
 
 def _footer(report: Report, known: Known) -> str:

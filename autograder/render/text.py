@@ -6,6 +6,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from autograder.language import language, number, percent, texts_of
@@ -113,6 +114,22 @@ def dotted(value: float | None) -> str:
         return NO_GRADE
     # Adding 0.0 turns the negative zero that rounding may leave into a plain one.
     return f"{round(value, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def duration(time: timedelta) -> str:
+    """Return how long something is in its two largest units, in every language alike.
+
+    Examples
+    --------
+    >>> duration(timedelta(days=2, hours=3, minutes=59)), duration(timedelta(minutes=5)), duration(timedelta(seconds=1))
+    ('2 d 3 h', '5 min', '1 s')
+    """
+    left, parts = int(time.total_seconds()), []
+    for unit, seconds in (("d", 86_400), ("h", 3_600), ("min", 60), ("s", 1)):
+        count, left = divmod(left, seconds)
+        parts.append((count, unit))
+    first = next((place for place, (count, _unit) in enumerate(parts) if count), len(parts) - 1)
+    return " ".join(f"{number(count)} {unit}" for count, unit in parts[first : first + 2] if count) or "0 s"
 
 
 def fraction(value: float | None, max_score: float) -> float:

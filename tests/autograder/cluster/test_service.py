@@ -24,10 +24,11 @@ from benchmarks.cluster import ASSIGNMENT, Scene
 from tests.autograder.cluster.test_connection import make_certificate
 from tests.helpers.fake_cluster import FakeMachine
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 CURIOUS = """
 import os, socket
 
-pytestmark = pytest.mark.usefixtures("in_english")
 def gray_mean(image):
     seen = []
     for host, port in {targets!r}:

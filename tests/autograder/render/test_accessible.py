@@ -46,6 +46,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         {("t", "ana_0"): {"cuaderno": "t.ipynb"}},
         {("t", "ana_1"): "2 h"},
         "2026-11-28 10:00",
+        {("t", "ana_0"): [("2026-11-28 03:18 UTC", "0 → 0,2", "cambiaron las pruebas")]},
     )
     folder = tmp_path_factory.mktemp("pages")
     write_html([*group, replace(group[0], assignment="u")], folder)

@@ -30,7 +30,7 @@ def test_checks_are_said_in_english_and_flags_in_spanish_where_asked() -> None:
         told = said(REPORT)
         assert [check.title for check in told.checks] == [english, "Mía."]
         assert [check.message for check in told.checks] == [
-            "The output is not as expected: falta algo.",
+            "The output is not as expected: the biases are missing.",
             f"Needed first: «{english}».",
         ]
         assert told.flags == REPORT.flags
