@@ -11,6 +11,8 @@ from autograder.audit.class_audit import Wanted
 from autograder.cli import main
 from autograder.commands import grade
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 
 @pytest.mark.parametrize(
     ("options", "expected"),
