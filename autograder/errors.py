@@ -14,6 +14,7 @@ AutograderError
     ├── TimeSpent          the submission has used up the time of all its cells and calls
     ├── WorkerDied         the student's code ended its own process (memory, `exit`, a crash)
     ├── BadReply           something came back that is not a plain value
+    │   └── PartAsked      the student's code waits for an answer of the grader's
     ├── ModelRejected      a Keras model that cannot be rebuilt from built-in layers
     └── CheckFailure       the value is there, and it is wrong
 """
@@ -151,6 +152,25 @@ class WorkerDied(StudentFault):
 
 class BadReply(StudentFault):
     """Something came back that is not a plain value."""
+
+
+class PartAsked(BadReply):
+    """A student's function called one of those that the grader answers; where nobody offered that, it is a bad reply.
+
+    Parameters
+    ----------
+    part : str
+        The function's name.
+    arguments : list
+    keywords : dict
+        What it was called with: the student's word.
+    """
+
+    def __init__(self, part: str, arguments: list[Any], keywords: dict[str, Any]) -> None:
+        super().__init__(f"`{part}` no se pudo llamar desde aquí.")
+        self.part = part
+        self.arguments = arguments
+        self.keywords = keywords
 
 
 class ModelRejected(StudentFault):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.calls import call_text, value_text
-from autograder.checking.student import Outcome, Student
+from autograder.checking.student import Outcome, Parts, Student
 from autograder.errors import StudentException, StudentFault
 
 if TYPE_CHECKING:
@@ -86,6 +86,9 @@ class AskedStudent(Student):
             raise
         self.last = replace(asked, outcome=outcome)
         return outcome
+
+    def call_with(self, parts: Parts, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        return self._student.call_with(parts, name, *arguments, **keywords)
 
     def figure(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         return self._student.figure(key, compute)

@@ -7,7 +7,7 @@ names, same values, **no protection**. Values still cross as in the sandbox, so 
 from __future__ import annotations
 
 import os
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,8 +37,20 @@ class LocalStudent(Student):
         self._written: set[Path] = set()
 
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        payload, buffers = encode([list(arguments), keywords], special)
-        request = {"verb": "call", "name": name, "payload": payload}
+        return self._call(name, arguments, keywords)
+
+    def _call(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        parts: Sequence[str] = (),
+        answers: Sequence[Any] = (),
+    ) -> Outcome:
+        payload, buffers = encode([list(arguments), dict(keywords), *answers], special)
+        request: dict[str, Any] = {"verb": "call", "name": name, "payload": payload}
+        if parts:
+            request["parts"] = list(parts)
         return outcome_of(open_reply(name, *self._service.handle(request, buffers)), arguments)
 
     def value(self, name: str) -> Any:

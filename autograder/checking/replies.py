@@ -6,7 +6,7 @@ import contextlib
 from collections.abc import Sequence
 from typing import Any
 
-from autograder.errors import BadReply, MissingName, ModelRejected, StudentException
+from autograder.errors import BadReply, MissingName, ModelRejected, PartAsked, StudentException
 from autograder.worker.wire import WireError, clean_text, decode
 
 _UNSENDABLE = (
@@ -22,6 +22,8 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
     ------
     MissingName, StudentException, ModelRejected
         As the reply says.
+    PartAsked
+        The student's function waits for an answer of the grader's.
     BadReply
         The reply breaks the rules of `autograder.worker.wire`.
     """
@@ -32,6 +34,11 @@ def open_reply(name: str, reply: Any, buffers: Sequence[Any]) -> Any:
         # Raised below, outside of the handler: its context would hold on to all that came.
         with contextlib.suppress(WireError, RecursionError, MemoryError):
             return decode(reply.get("value"), buffers)
+    if status == "asks":
+        with contextlib.suppress(WireError, RecursionError, MemoryError):
+            asked = decode(reply.get("value"), buffers)
+            if isinstance(asked, list) and [type(part) for part in asked] == [str, list, dict]:
+                raise PartAsked(*asked)
     if status == "missing":
         found = _text(reply, "found")
         raise MissingName(name, f"Existe, pero es {found} y no una función." if found else "")

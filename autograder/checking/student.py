@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import sys
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograder.errors import StudentFault
+from autograder.errors import BadReply, PartAsked, StudentFault
 from autograder.worker.wire import Figure, ModelParts
 
 if TYPE_CHECKING:
     import keras
+
+Parts = Mapping[str, Callable[..., Any]]
+"""The grader's own functions by the names of the student's."""
+
+MOST_ASKED = 64
+"""Calls of the grader's functions within one call of the student's."""
+MOST_VALUES, MOST_PLAIN = 1 << 12, 16
+"""How many values an array may have there, and how large a number may be."""
 
 WEIGHTS_BESIDES = 1 << 20
 """Bytes that the answer with a model's weights may have besides them."""
@@ -56,6 +65,45 @@ class Student(ABC):
 
         Arguments may be numbers, text, None, numpy arrays, lists, tuples, dicts and Keras models.
         """
+
+    def call_with(self, parts: Parts, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        """Call the student's function ``name`` where the grader's own functions stand for others of the student's.
+
+        So a function that builds on another one, which is wrong and has lost its points, is judged by itself. The
+        grader's functions stay here: where the student's code calls one of them, it learns the answer to that call and
+        no more.
+
+        Parameters
+        ----------
+        parts : mapping of str to callable
+            The grader's functions by the names of the student's.
+        name : str
+        *arguments, **keywords : object
+            As for `call`.
+
+        Raises
+        ------
+        StudentFault
+            As for `call`; also where the grader's functions are called too often or with more than small plain values.
+        """
+        answers: list[Any] = []
+        for _ in range(MOST_ASKED):
+            try:
+                return self._call(name, arguments, keywords, sorted(parts), answers)
+            except PartAsked as asked:
+                answers.append(part_answer(parts, asked))
+        raise BadReply(f"`{name}` llama demasiadas veces a otras funciones.")
+
+    def _call(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        parts: Sequence[str] = (),
+        answers: Sequence[Any] = (),
+    ) -> Outcome:
+        """Make one call in which these ``parts`` have these answers, in order, and another one raises `PartAsked`."""
+        raise BadReply(_UNREADABLE)
 
     def figure(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """Return what the grader computes from the submission, or computed when it was graded before.
@@ -107,6 +155,27 @@ class Student(ABC):
 
         function.__name__ = name
         return function
+
+
+def part_answer(parts: Parts, asked: PartAsked) -> Any:
+    """Return what the grader's function gives where the student's code calls it, for small inputs.
+
+    Raises
+    ------
+    BadReply
+        There is no such function, or it cannot be called so.
+    """
+    if asked.part in parts and all(map(_is_small, (*asked.arguments, *asked.keywords.values()))):
+        with contextlib.suppress(Exception):
+            return parts[asked.part](*asked.arguments, **asked.keywords)
+    raise BadReply(f"`{asked.part}` no se puede llamar así.")
+
+
+def _is_small(value: Any) -> bool:
+    if isinstance(value, np.ndarray):
+        return value.dtype.kind in "buif" and value.size <= MOST_VALUES
+    plain = value.item() if isinstance(value, np.generic) else value
+    return isinstance(plain, (bool, int, float)) and abs(plain) <= MOST_PLAIN
 
 
 def outcome_of(reply: Any, sent: Sequence[Any], *, models: bool = True) -> Outcome:

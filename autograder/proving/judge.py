@@ -26,7 +26,7 @@ from autograder.checking.asked import AskedStudent
 from autograder.checking.local import LocalStudent
 from autograder.checking.plugin import ChecksPlugin
 from autograder.checking.smallest import SEARCHES
-from autograder.checking.student import Outcome
+from autograder.checking.student import Outcome, Parts
 from autograder.errors import CallTimeout
 from autograder.proving.promises import Promise, first_difference
 from autograder.worker import service
@@ -279,6 +279,15 @@ class _Watched(LocalStudent):
         self.asked.add(name)
         try:
             outcome: Outcome = self._clock.limited(lambda: super(_Watched, self).call(name, *arguments, **keywords))
+        except TimeoutError:
+            raise CallTimeout(name, 0) from None
+        return outcome
+
+    def call_with(self, parts: Parts, name: str, *arguments: Any, **keywords: Any) -> Outcome:
+        try:
+            outcome: Outcome = self._clock.limited(
+                lambda: super(_Watched, self).call_with(parts, name, *arguments, **keywords)
+            )
         except TimeoutError:
             raise CallTimeout(name, 0) from None
         return outcome

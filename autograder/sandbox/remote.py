@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
@@ -144,8 +144,20 @@ class RemoteStudent(Student):
             self._client = None
 
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        payload, buffers = encode([list(arguments), keywords], special)
-        request = {"verb": "call", "name": name, "payload": payload}
+        return self._call(name, arguments, keywords)
+
+    def _call(
+        self,
+        name: str,
+        arguments: Sequence[Any],
+        keywords: Mapping[str, Any],
+        parts: Sequence[str] = (),
+        answers: Sequence[Any] = (),
+    ) -> Outcome:
+        payload, buffers = encode([list(arguments), dict(keywords), *answers], special)
+        request: dict[str, Any] = {"verb": "call", "name": name, "payload": payload}
+        if parts:
+            request["parts"] = list(parts)
         return outcome_of(self._request(name, request, buffers), arguments, models=self._models)
 
     def value(self, name: str) -> Any:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import traceback
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +42,9 @@ class Service:
         Parameters
         ----------
         request : dict
-            ``{"verb": "call", "name", "payload"}``, ``{"verb": "value", "name"}``, ``{"verb": "put", "name"}``,
-            ``{"verb": "model", "path"}``, ``{"verb": "weights", "path"}`` or ``{"verb": "about", "path"}``; see the
-            methods.
+            ``{"verb": "call", "name", "payload", "parts"?}``, ``{"verb": "value", "name"}``,
+            ``{"verb": "put", "name"}``, ``{"verb": "model", "path"}``, ``{"verb": "weights", "path"}`` or
+            ``{"verb": "about", "path"}``: see the methods.
         buffers : list of bytes-like
             The binary parts of the request.
 
@@ -62,17 +62,26 @@ class Service:
             return _raised(error), []
 
     def _call(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
-        """Call ``name`` with the ``[args, kwargs]`` in ``payload``; the value is ``[result, args after, figures]``."""
+        """Call ``name`` with the ``[args, kwargs]`` in ``payload``; the value is ``[result, args after, figures]``.
+
+        With ``parts``, names of functions that the grader answers in the student's place, ``payload`` also holds the
+        answers so far, in order. The first question beyond them ends the call: ``{"status": "asks", "value": [name,
+        args, kwargs]}``.
+        """
         name = request["name"]
         if name not in self.namespace:
             return {"status": "missing", "name": name}, []
         function = self.namespace[name]
         if not callable(function):
             return {"status": "missing", "name": name, "found": type(function).__name__}, []
-        arguments, keywords = _build_models(decode(request["payload"], buffers))
-        with _figures_kept_open():
-            result = function(*arguments, **keywords)
-            tree, parts = encode([result, tuple(arguments), _open_figures()], _special)
+        arguments, keywords, *answers = _build_models(decode(request["payload"], buffers))
+        try:
+            with _figures_kept_open(), _answered_elsewhere(self.namespace, request.get("parts", ()), answers):
+                result = function(*arguments, **keywords)
+                tree, parts = encode([result, tuple(arguments), _open_figures()], _special)
+        except _Asks as question:
+            tree, parts = encode(list(question.args))
+            return {"status": "asks", "value": tree}, parts
         return {"status": "ok", "value": tree}, parts
 
     def _value(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
@@ -113,6 +122,35 @@ class Service:
             return {"status": "rejected", **parts_or_reason}, []
         tree, parts = encode(parts_or_reason, most=MAX_WEIGHT_BYTES)
         return {"status": "ok", "value": tree}, parts
+
+
+class _Asks(BaseException):
+    """Raised where a function of the grader's is called whose answer is not known yet."""
+
+
+@contextlib.contextmanager
+def _answered_elsewhere(
+    namespace: MutableMapping[str, Any], parts: Sequence[str], answers: list[Any]
+) -> Iterator[None]:
+    """Let calls of these functions give one answer of the grader's after the other."""
+    left = iter(answers)
+
+    def stand_in(name: str) -> Callable[..., Any]:
+        def ask(*arguments: Any, **keywords: Any) -> Any:
+            for answer in left:
+                return answer
+            raise _Asks(name, list(arguments), keywords)
+
+        return ask
+
+    own = {name: namespace[name] for name in parts if name in namespace}
+    namespace.update({name: stand_in(name) for name in parts})
+    try:
+        yield
+    finally:
+        for name in parts:
+            namespace.pop(name, None)
+        namespace.update(own)
 
 
 def _special(value: Any) -> Any:

@@ -6,7 +6,19 @@ from hypothesis import strategies as st
 
 from autograder.checking import StudentFault, arrays, expect_array, smallest
 
-from .correlation import SHARPEN, SLIDE_IMAGE, STOPPED, expect_untouched, follows, misread_conv2d, shapes
+from .correlation import (
+    ELSEWHERE,
+    PARTS,
+    SHARPEN,
+    SLIDE_IMAGE,
+    STOPPED,
+    expect_untouched,
+    follows,
+    is_right_with,
+    misread_conv2d,
+    outcome_of,
+    shapes,
+)
 
 
 def reference_convolve2d(image: np.ndarray, kernel: np.ndarray) -> np.ndarray:
@@ -72,19 +84,28 @@ def expect_convolve2d(student, image, kernel, what="la salida"):
     received = STOPPED
     try:
         received = student.convolve2d(image, kernel)
-        expect_array(
-            received,
-            reference_convolve2d(image, kernel),
-            what,
-            atol=1e-4,
-            mistakes=lambda: usual_mistakes(image, kernel),
-            shape_hint="Se pide la parte válida: (N − K₁ + 1) filas y (M − K₂ + 1) columnas.",
-        )
+        compare(received, image, kernel, what)
     except StudentFault:
+        last = student.last
         own = misread_conv2d(student, image, np.ascontiguousarray(kernel[::-1, ::-1]))
-        if not follows(received, own):
-            raise
-        student.note("El error está en tu conv2d, y se cuenta en su ejercicio.")
+        if follows(received, own) or is_right_with(
+            student, PARTS, lambda value: compare(value, image, kernel), ("convolve2d", image, kernel), {}
+        ):
+            return student.note(ELSEWHERE.format(part="conv2d"))
+        student.last = last
+        raise
+
+
+def compare(received, image, kernel, what="la salida"):
+    """Compare an answer of convolve2d with the definition, naming usual mistakes."""
+    expect_array(
+        received,
+        reference_convolve2d(image, kernel),
+        what,
+        atol=1e-4,
+        mistakes=lambda: usual_mistakes(image, kernel),
+        shape_hint="Se pide la parte válida: (N − K₁ + 1) filas y (M − K₂ + 1) columnas.",
+    )
 
 
 @pytest.mark.grade("convolve2d-flip")
@@ -152,4 +173,5 @@ def test_convolve2d_bytes_and_decimals(student, rng):
 def test_convolve2d_leaves_its_arguments_alone(student, rng):
     """convolve2d no modifica ni la imagen ni el kernel: lo gira en una copia."""
     image, kernel = rng.normal(size=(6, 6)), rng.normal(size=(3, 3))
-    expect_untouched(student, student.call("convolve2d", image, kernel), image=image, kernel=kernel)
+    outcome = outcome_of(student, PARTS, "convolve2d", image, kernel)
+    expect_untouched(student, outcome, image=image, kernel=kernel)

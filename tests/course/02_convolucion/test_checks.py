@@ -130,6 +130,44 @@ def test_nothing_is_forgiven_to_a_conv2d_that_computes_nothing(tmp_path: Path, s
     assert lost >= {*(f"conv2d-{cell}" for cell in cells), "convolve2d-flip", "conv-layer-slide", "conv-layer-general"}
 
 
+CONV2D_CELLS = {f"conv2d-{cell}" for cell in ("slide", "correlation", "padding", "stride", "shapes", "types")}
+
+
+@pytest.mark.parametrize(
+    "stub", ["raise ValueError('no')", "return np.zeros((3, 3))", "return None", "return conv2d(image)"]
+)
+def test_a_conv2d_that_computes_nothing_costs_its_own_cells_alone(tmp_path: Path, stub: str) -> None:
+    """What calls it as it should is judged with the grader's conv2d, and says so."""
+    stubs = f"def conv2d(image, kernel, stride=1, padding=0):\n    {stub}"
+    layer = """
+        def conv_layer(volume, filters, biases, stride=1, padding=0):
+            maps = [sum(conv2d(volume[:, :, c], filters[:, :, c, f], stride, padding=padding)
+                        for c in range(volume.shape[2])) + biases[f] for f in range(len(biases))]
+            return np.stack(maps, axis=-1)
+    """
+    turned = "def convolve2d(image, kernel):\n    return conv2d(image, kernel[::-1, ::-1])"
+    results = checked(A, tmp_path, conv2d=stubs, conv_layer=layer, convolve2d=turned)
+    assert costs(results) == CONV2D_CELLS
+    notes = {result.message for result in results if result.status == "passed"}
+    assert "El error está en tu conv2d, y se cuenta en su ejercicio." in notes
+
+
+def test_a_pad2d_that_raises_costs_its_own_cell_alone(tmp_path: Path) -> None:
+    """A conv2d that pads with it is judged with the grader's."""
+    results = checked(
+        A, tmp_path, pad2d="def pad2d(image, padding):\n    return image[9]", conv2d=conv2d("pad2d(image, padding)")
+    )
+    assert costs(results) == {"pad2d-zeros"}
+
+
+def test_nothing_is_forgiven_to_what_was_not_written(tmp_path: Path) -> None:
+    """A function that raises by itself asks the grader nothing."""
+    stub = "def {}(*arguments, **keywords):\n    raise NotImplementedError"
+    written = {name: stub.format(name) for name in ("conv2d", "convolve2d", "conv_layer")}
+    lost = costs(checked(A, tmp_path, **written))
+    assert lost == {*CONV2D_CELLS, "convolve2d-flip", "conv-layer-slide", "conv-layer-general"}
+
+
 def test_a_failure_ends_with_the_smallest_call_that_shows_it(tmp_path: Path) -> None:
     """It can be pasted, it fails, and nothing in it is what was expected."""
     square = conv2d().replace("image.shape[1] - kernel.shape[1]", "image.shape[0] - kernel.shape[0]")
