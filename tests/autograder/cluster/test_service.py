@@ -127,6 +127,7 @@ def test_student_code_sees_nothing_of_the_cluster(graded: Any) -> None:
     assert set(re.findall(r"SEEN:(.*?):END", messages)) == {""}
 
 
+@pytest.mark.slow
 def test_another_certificate_reaches_nobody(scene: Scene, place: Path, tmp_path: Path) -> None:
     """And the error says what to do."""
     other = make_certificate(tmp_path, "other.pem")

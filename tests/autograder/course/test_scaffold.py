@@ -54,6 +54,7 @@ def contents(root: Path) -> dict[str, bytes]:
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in files}
 
 
+@pytest.mark.slow
 def test_a_new_assignment_is_released_and_graded_with_data_of_its_own(repository: Path) -> None:
     """``new``, ``lint``, ``release``, ``grade``; then a data set is added, which the notebook and its check read."""
     before = contents(repository)

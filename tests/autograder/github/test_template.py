@@ -167,6 +167,7 @@ def test_a_push_of_a_right_notebook_is_green(template: Path, tmp_path: Path) -> 
     assert "10 de 10 puntos" in job.summary
 
 
+@pytest.mark.slow
 def test_a_push_without_the_notebook_says_what_is_missing(template: Path, tmp_path: Path) -> None:
     """Twice there under names that say nothing, or deleted."""
     clone = push(template, tmp_path, None)
@@ -179,6 +180,7 @@ def test_a_push_without_the_notebook_says_what_is_missing(template: Path, tmp_pa
     assert "sin nota" in job.summary
 
 
+@pytest.mark.slow
 def test_a_broken_notebook_is_told_in_the_students_words(template: Path, tmp_path: Path) -> None:
     """A merge conflict leaves no JSON behind."""
     clone = push(template, tmp_path, None)
@@ -198,6 +200,7 @@ def test_the_program_needs_nothing_of_this_repository(template: Path, tmp_path: 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.slow
 def test_the_program_runs_as_an_ordinary_user(template: Path) -> None:
     """As on a runner, where nobody is root. The interpreter may lie in a home folder: it is shown in an open one."""
     with tempfile.TemporaryDirectory(prefix="clone-") as folder:

@@ -52,6 +52,7 @@ def graded(folder: Path, name: str, place: Path, cache: Path, monkeypatch: pytes
 
 
 @pytest.mark.parametrize("name", ["01_imagen_digital"])
+@pytest.mark.slow
 def test_the_last_lines_give_the_points_of_grade(
     handed_in: Path, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -76,6 +77,7 @@ def test_the_last_lines_give_the_points_of_grade_in_every_assignment(
     assert {student: told for student, told in found.items() if not told.startswith("no grade")} == wanted
 
 
+@pytest.mark.slow
 def test_without_a_submission_the_solution_is_checked(tmp_path: Path) -> None:
     """With the options that pytest users know: a choice, JUnit, a stop at the first failure."""
     printed = door("tests/checks/03_formulas", "-k", "output_size", "-x", f"--junit-xml={tmp_path / 'r.xml'}")

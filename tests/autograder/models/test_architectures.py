@@ -89,6 +89,7 @@ def through_a_file(keras: Any, folder: Path, seeds: range, met: set[str]) -> lis
     return wrong
 
 
+@pytest.mark.slow
 def test_some_random_architectures_come_back_as_themselves(keras, tmp_path):
     """Saved, read and rebuilt, each answers within 1e-4 of what Keras answered before."""
     step = ALL // EVERYDAY

@@ -280,6 +280,7 @@ def test_other_points_than_the_gradebook_knows_are_refused_before_anything_is_gr
     assert course.points("carla")["pad2d"] == (1, None)
 
 
+@pytest.mark.slow
 def test_a_locked_gradebook_is_told_before_anything_is_graded(course: Course) -> None:
     """By nbgrader's own command, too, after waiting for it."""
     other = sqlite3.connect(course.root / "gradebook.db", isolation_level=None)

@@ -51,6 +51,7 @@ def test_who_has_more_time_is_not_late(gradebook: Gradebook) -> None:
     assert is_granted(gradebook.find_submission(NAME, "ana"), LATER)
 
 
+@pytest.mark.slow
 def test_what_a_person_granted_stays(gradebook: Gradebook) -> None:
     """Where collect knows of nothing, or of nothing later than the due date."""
     gradebook.grant_extension(NAME, "luz", days=5)
@@ -60,6 +61,7 @@ def test_what_a_person_granted_stays(gradebook: Gradebook) -> None:
     assert gradebook.find_submission(NAME, "luz").extension == timedelta(days=5)
 
 
+@pytest.mark.slow
 def test_without_a_due_date_there_is_nothing_to_extend(gradebook: Gradebook) -> None:
     """Nobody is late."""
     gradebook.update_or_create_assignment(NAME, duedate=None)

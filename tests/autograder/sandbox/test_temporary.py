@@ -71,7 +71,9 @@ def place() -> Iterator[Path]:
         yield Path(place)
 
 
-@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+@pytest.mark.parametrize(
+    "name", ["SIGTERM", *(pytest.param(name, marks=pytest.mark.slow) for name in ("SIGHUP", "SIGKILL"))]
+)
 def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path, place: Path, name: str) -> None:
     """Neither a folder nor a process; after a kill, the next run sweeps."""
     notebook = greedy_notebook("")

@@ -23,11 +23,13 @@ def test_a_missing_return_costs_the_classifier_alone(tmp_path: Path) -> None:
     assert lost(tmp_path, "build-classifier", "return keras.Model", "keras.Model") == {"build-classifier-structure"}
 
 
+@pytest.mark.slow
 def test_a_broken_freeze_costs_freeze_alone(tmp_path: Path) -> None:
     """unfreeze_last_block gets a base that the grader froze."""
     assert lost(tmp_path, "freeze", "layer.trainable = False", "pass") == {"freeze-base"}
 
 
+@pytest.mark.slow
 def test_the_wrong_block_costs_unfreeze_alone(tmp_path: Path) -> None:
     """With its layers named."""
     assert lost(tmp_path, "unfreeze-last-block", '"block5"', '"block4"') == {"unfreeze-last-block-only"}
