@@ -190,7 +190,7 @@ def is_right_with(student, parts, expectation, call, options):
 
 
 def outcome_of(student, parts, name, *sent, **options):
-    """Call a function; where it stops, call it with the grader's own parts; raise what stopped it if these do not help."""
+    """Call a function; where it stops, call it with the grader's own parts, and raise what stopped it if that fails."""
     try:
         return student.call(name, *sent, **options)
     except StudentException:
