@@ -1,4 +1,4 @@
-"""Take the pictures of README.md: the page of a class and a page of feedback, in Chromium, as small PNG files.
+"""Take the pictures of the documentation: pages of a class, of feedback, of similar work; in Chromium, as small PNGs.
 
 ``python tools/take_pictures.py``, after ``make demo``, whose reports and submissions it shows.
 """
@@ -21,7 +21,7 @@ STUDENT, ASSIGNMENT = "mistakes", "01_imagen_digital"
 
 
 def main() -> int:
-    """Write both pictures, and say how large they are."""
+    """Write the pictures, and say how large they are."""
     browser = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     if browser is None or not (DEMO / "html/index.html").is_file():
         print("expected Chromium (apt-get install chromium) and the reports of `make demo`.", file=sys.stderr)
@@ -46,7 +46,29 @@ def main() -> int:
         page.write_text(before + end + FIRST + after.partition(FIRST)[2], encoding="utf-8")
         take(browser, DEMO / "html/index.html", PICTURES / "class.png", (1000, 720))
         take(browser, page, PICTURES / "feedback.png", (1000, 1290), skip=568)
+        take(browser, similar_page(place), PICTURES / "similar.png", (1000, 1000))
     return 0
+
+
+def similar_page(place: Path) -> Path:
+    """Return the page of a class of 60 in which two answers were handed in twice, the second time in disguise."""
+    sys.path.insert(0, str(ROOT))
+    from autograder.course.notebooks import write_notebook
+    from autograder.course.sample import build_notebook
+    from benchmarks.similar_answers import disguise, honest_answer
+
+    name = "02_convolucion"
+    works = {f"student-{number:02}": honest_answer(number) for number in range(56)}
+    for student, seed, copy, kind in (("ana", 139, "beto", "renamed, reordered"), ("carla", 113, "dario", "dead code")):
+        works[student] = honest_answer(seed)
+        works[copy] = {cell: disguise(text, kind, 1) for cell, text in works[student].items()}
+    for student, cells in works.items():
+        (place / f"class/{student}/{name}").mkdir(parents=True)
+        text = '"""A class."""\n' + "".join(f"# %% {cell}\n{source}\n" for cell, source in cells.items())
+        write_notebook(build_notebook(name, text), place / f"class/{student}/{name}/{name}.ipynb")
+    command = [sys.executable, "-m", "autograder", "similar", str(place / "class"), "--html", str(place / "similar")]
+    subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+    return place / "similar/index.html"
 
 
 def take(browser: str, page: Path, picture: Path, size: tuple[int, int], skip: int = 0) -> None:

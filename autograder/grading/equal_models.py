@@ -101,12 +101,12 @@ def alike_models(models: Sequence[Trained], keep: int = 0) -> Iterator[tuple[int
 
 
 def _how(one: Trained, two: Trained, likeness: Likeness, others: Sequence[Trained]) -> str:
-    from autograder.judging.likeness import CHANGES, NEARLY_ALL, changes_alike
+    from autograder.judging.likeness import CHANGES, MOVED, NEARLY_ALL, changes_alike
 
     if likeness.output:
         return _SAME if likeness.score >= NEARLY_ALL else ""
     if not likeness.in_order:
-        return _MOVED
+        return _MOVED if likeness.score >= MOVED else ""
     if likeness.score >= NEARLY_ALL:
         return _SAME
     if not one.seeds & two.seeds:

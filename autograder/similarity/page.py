@@ -102,7 +102,7 @@ def _others(pairs: Sequence[Pair]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(" · ".join(map(plain_line, pair.submissions)))}</th><td>{pair.kind}</td>'
         f'<td class="number">{pair.score:.0%}</td><td>{escape(plain_line(", ".join(pair.where), 80))}</td>'
-        f"<td>{escape(plain_line(pair.dismissed, 200))}</td></tr>"
+        f"<td>{escape(plain_line(pair.dismissed, 200)) if pair.dismissed else ''}</td></tr>"
         for pair in pairs
     )
     head = "".join(f'<th scope="col">{text}</th>' for text in ("Not flagged", "Kind", "Score", "Where", "Dismissed by"))

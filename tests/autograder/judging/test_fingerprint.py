@@ -9,7 +9,14 @@ import numpy as np
 import pytest
 
 from autograder.course.roster import Roster, Student
-from autograder.grading.equal_models import flag_equal_models, forgive_teams, seeds_in, with_seeds
+from autograder.grading.equal_models import (
+    Trained,
+    alike_models,
+    flag_equal_models,
+    forgive_teams,
+    seeds_in,
+    with_seeds,
+)
 from autograder.judging.fingerprint import Layer, fingerprint_of, network, read_fingerprint
 from autograder.judging.likeness import ALIKE, NEARLY_ALL, bound, changes_alike, compare
 from autograder.report import Report
@@ -136,6 +143,36 @@ def test_what_training_changed_tells_a_copy_from_others_with_its_seed() -> None:
     assert compare(models[0], models[1]).score > 0.9
     assert changes_alike(models[0], copy, models[1:]) > 0.97
     assert changes_alike(models[0], models[1], models[2:]) < 0.4
+    assert changes_alike(models[0], models[1], []) == changes_alike(models[0], [], models[2:]) == 0.0
+
+
+def test_two_who_trained_longer_than_the_others_are_no_copies() -> None:
+    """They went further in the direction that all learned; that is no change of their own."""
+    rng = np.random.default_rng(0)
+    start, lesson = rng.normal(size=(2, 50, 1, 30))
+    alive = np.ones(30, bool)
+    models = [
+        [Layer((start + far * lesson + 0.03 * rng.normal(size=start.shape)).astype(np.float32), alive, 50)]
+        for far in (0.6, 0.6, 0.2, 0.5, 0.1, 0.4)
+    ]
+    assert changes_alike(models[0], models[1], models[2:]) < 0.6
+
+
+@pytest.mark.parametrize(("copied", "flagged"), [(18, False), (26, True)])
+def test_units_in_another_order_are_evidence_where_most_of_them_match(copied: int, flagged: bool) -> None:
+    """Half of them do not suffice: one honest pair in 100,000 comes as near as 0.61."""
+    rng = np.random.default_rng(0)
+    one, two = rng.normal(size=(2, 60, 1, 32)).astype(np.float32)
+    two[..., :copied] = one[..., ::-1][..., :copied]
+    alive = np.ones(32, bool)
+    pair = [
+        Trained(name, "cnn", [Layer(weights / np.linalg.norm(weights, axis=0), alive, 60)])
+        for name, weights in (("ana", one), ("beto", two))
+    ]
+    ((_, _, likeness, how),) = alike_models(pair)
+    assert ALIKE < likeness.score < 0.95
+    assert not likeness.in_order
+    assert bool(how) is flagged
 
 
 def report(
