@@ -14,7 +14,7 @@ from autograder.judging.likeness import ALIKE, compare
 __all__ = ["FALSE", "Held", "hold", "interval"]
 
 FALSE = 1e-3
-"""How often an honest model's accuracy lies outside `interval`."""
+"""How often an honest model's accuracy would lie outside `interval`, were they spread normally; measured: 4e-3."""
 SAME = 0.9
 """From this likeness on two trainings began with the same weights and saw much the same."""
 _KNOWN = 4
@@ -34,7 +34,7 @@ class Held:
     trained : tuple of float
         Of those that the audit trained.
     interval : tuple of float, or None
-        Where the accuracy of one more training would lie, but for one time in 1,000.
+        Where the accuracy of one more training would lie; of honest models 4 in 1,000 were outside.
     likeness : float or None
         Mean cosine of matched units of the model and of the one that the notebook's own seeds lead to; None where there
         is nothing to compare.
@@ -112,7 +112,7 @@ def hold(
             reasons.insert(
                 0,
                 f"it recognises {handed.accuracy:.2%} of the test images, and one more training would reach "
-                f"{around[0]:.2%} to {around[1]:.2%} but for one time in 1,000",
+                f"{around[0]:.2%} to {around[1]:.2%} as 996 in 1,000 do",
             )
     return Held(tuple(reasons), handed.accuracy, found, around, likeness)
 

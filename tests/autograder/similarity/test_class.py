@@ -99,9 +99,9 @@ def test_last_year_is_a_reference(submitted: Path, tmp_path: Path) -> None:
 
 def test_usage_errors_say_what_is_missing(capsys: pytest.CaptureFixture[str]) -> None:
     """No place, or a place beside --dismiss."""
-    assert main(["similar"]) == 2
+    assert main(["--lang", "en", "similar"]) == 2
     assert "expected at least one place" in capsys.readouterr().err
-    assert main(["similar", "x", "--dismiss", "a", "b"]) == 2
+    assert main(["--lang", "en", "similar", "x", "--dismiss", "a", "b"]) == 2
     assert "without places" in capsys.readouterr().err
 
 
