@@ -91,10 +91,14 @@ class Scene:
         self.address = f"{'tls' if certificate is not None else 'tcp'}://{host}:{_free_port()}"
 
     def __enter__(self) -> Scene:
-        if self.hosts is not None:
-            self.hosts.__enter__()
-        for name in ("s", *self.names):
-            self.start(name)
+        try:
+            if self.hosts is not None:
+                self.hosts.__enter__()
+            for name in ("s", *self.names):
+                self.start(name)
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -248,6 +252,9 @@ def main() -> int:
     parser.add_argument("--slow", action="store_true", help="slow cables (`benchmarks.hosts`)")
     parser.add_argument("--loopback", action="store_true", help="no network namespaces")
     options = parser.parse_args()
+    # Whoever ends this ends its workers and hosts with it.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
     why = why_no_hosts()
     if why and not options.loopback:
         print(f"On loopback: {why}.", file=sys.stderr)
@@ -272,6 +279,12 @@ def main() -> int:
         json.dumps({"submissions": options.count, "kills": len(kills), "load": os.getloadavg()[0], **found}, indent=1)
     )
     return int(any(run[what] for run in found.values() for what in ("lost", "twice", "wrong")))
+
+
+def _end(number: int, _: object) -> None:
+    """Leave by way of every ``finally``, undisturbed by a second signal."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def wait_for_slots(scene: Scene) -> None:

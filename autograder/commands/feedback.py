@@ -6,10 +6,9 @@ import argparse
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
+from autograder.commands.running import add_keep_better, add_running_options, chosen_settings, known_assignments
 from autograder.commands.targets import require_writable
 from autograder.commands.telling import warn
-from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, NO_GRADE
 
@@ -48,12 +47,9 @@ def run(options: argparse.Namespace) -> int:
     """Grade what has changed, write all pages, and pack them."""
     from autograder.commands.known import known_of
     from autograder.commands.session import grade_paths, note_changes, show_changes, show_left_out, show_reports
-    from autograder.course.assignments import find_assignments
     from autograder.feedback.folder import write_feedback
 
-    assignments = find_assignments()
-    if options.assignment is not None and options.assignment not in assignments:
-        raise unknown(options.assignment, assignments)
+    assignments = known_assignments(options)
     if not options.paths and not options.moodle:
         raise UsageError("expected a PATH to grade, or --moodle to pack the pages that are there. Received: neither")
     graded = True

@@ -7,13 +7,17 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.commands.running import add_keep_better, add_running_options, chosen_settings, positive
+from autograder.commands.running import (
+    add_keep_better,
+    add_running_options,
+    chosen_settings,
+    known_assignments,
+    positive,
+)
 from autograder.commands.targets import require_writable
 from autograder.commands.telling import warn
-from autograder.course.assignments import find_assignments
 from autograder.course.missing import strangers
 from autograder.course.roster_file import read_roster
-from autograder.course.suggest import unknown
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.render.text import plain_line
@@ -105,9 +109,7 @@ def run(options: argparse.Namespace) -> int:
         write_reports,
     )
 
-    assignments = find_assignments()
-    if options.assignment is not None and options.assignment not in assignments:
-        raise unknown(options.assignment, assignments)
+    assignments = known_assignments(options)
     deadline = parse_deadline(options.deadline) if options.deadline else None
     require_writable((options.json, options.junit, options.markdown, options.outputs), (options.html,))
     settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)

@@ -9,11 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograder.commands.running import add_keep_better, add_running_options, chosen_settings
+from autograder.commands.running import add_keep_better, add_running_options, chosen_settings, known_assignments
 from autograder.commands.targets import require_writable, write_whole
 from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
-from autograder.course.suggest import unknown
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
 from autograder.language import counted, number
@@ -49,9 +48,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.history.notes import compare
     from autograder.history.shown import change_table, summary
 
-    assignments = find_assignments()
-    if options.assignment is not None and options.assignment not in assignments:
-        raise unknown(options.assignment, assignments)
+    assignments = known_assignments(options)
     require_writable((options.json,))
     settings = replace(chosen_settings(options), replay=True)
     course = _course(options.paths, options.assignment) if options.apply else None

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 
+from autograder.course.assignments import Assignment, find_assignments
+from autograder.course.suggest import unknown
 from autograder.settings import Settings
 
-__all__ = ["add_keep_better", "add_running_options", "chosen_settings", "positive"]
+__all__ = ["add_keep_better", "add_running_options", "chosen_settings", "known_assignments", "positive"]
 
 
 def add_running_options(parser: argparse.ArgumentParser) -> None:
@@ -52,6 +54,20 @@ def chosen_settings(options: argparse.Namespace) -> Settings:
         fresh=options.fresh,
         records=not options.no_records,
     )
+
+
+def known_assignments(options: argparse.Namespace) -> dict[str, Assignment]:
+    """Return the assignments of the course.
+
+    Raises
+    ------
+    UsageError
+        ``--assignment`` names none of them.
+    """
+    assignments = find_assignments()
+    if options.assignment is not None and options.assignment not in assignments:
+        raise unknown(options.assignment, assignments)
+    return assignments
 
 
 def positive(text: str) -> int:

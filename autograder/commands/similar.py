@@ -6,10 +6,10 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.commands.running import known_assignments
 from autograder.commands.targets import require_writable, write_whole
 from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
-from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE
 from autograder.language import counted
@@ -58,9 +58,7 @@ def run(options: argparse.Namespace) -> int:
     from autograder.similarity.page import write_page
     from autograder.similarity.pairs import chosen, to_json
 
-    assignments = find_assignments()
-    if options.assignment is not None and options.assignment not in assignments:
-        raise unknown(options.assignment, assignments)
+    assignments = known_assignments(options)
     if options.dismiss:
         if options.paths:
             raise UsageError("expected --dismiss without places to compare. Received: both.")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.course.notebooks import grade_cells, read_notebook
@@ -45,11 +45,8 @@ def refuse_other_cells(gradebook: Gradebook, name: str, notebook: NotebookNode) 
     notebook : NotebookNode
         The instructor's.
     """
-    try:
-        known = gradebook.find_notebook(name, name)
-    except MissingEntry:
-        return ""
-    if not known.submissions:
+    known = _known(gradebook, name)
+    if known is None or not known.submissions:
         return ""
     before = {row.name for table in _TABLES for row in getattr(known, table)}
     today = {about["grade_id"] for cell in notebook.cells if (about := cell.metadata.get("nbgrader")) and _kept(about)}
@@ -69,10 +66,10 @@ def other_points(gradebook: Gradebook, name: str, notebook: NotebookNode) -> str
     notebook : NotebookNode
         The instructor's, as it is now.
     """
-    try:
-        known = {row.name: row.max_score for row in gradebook.find_notebook(name, name).grade_cells}
-    except MissingEntry:
+    notebook_of = _known(gradebook, name)
+    if notebook_of is None:
         return ""
+    known = {row.name: row.max_score for row in notebook_of.grade_cells}
     points = grade_cells(notebook)
     changes = [f"{cell} {known[cell]:g} → {most:g}" for cell, most in points.items() if known.get(cell, most) != most]
     new = sorted(set(points) - set(known))
@@ -110,6 +107,14 @@ def refuse_other_points(course: CourseDirectory, names: Iterable[str]) -> None:
 def what_to_do(name: str) -> str:
     """Return the ways to a new check after an assignment was graded."""
     return _ADVICE.format(name=name)
+
+
+def _known(gradebook: Gradebook, name: str) -> Notebook | None:
+    """Return the gradebook's notebook of an assignment, None if it knows none."""
+    try:
+        return gradebook.find_notebook(name, name)
+    except MissingEntry:
+        return None
 
 
 def _kept(about: dict[str, object]) -> bool:

@@ -14,6 +14,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from autograder.worker.frames import LONG, MORE, pieces
+
 __all__ = ["Channel", "ChannelClosed", "Frames"]
 
 MAX_FRAMES = 10_000
@@ -27,7 +29,7 @@ MAX_HEAD = 1 << 16
 """Bytes of the frames before a message's content that are of use without it."""
 READY_SECONDS = 1.0
 _PIECE = 1 << 18
-_MORE, _LONG, _COMMAND = 1, 2, 4
+_COMMAND = 4
 _GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 
 
@@ -108,18 +110,8 @@ class Channel:
         ChannelClosed
             The other end hung up.
         """
-        small = bytearray()
-        for number, part in enumerate(parts, start=1):
-            more = _MORE if number < len(parts) else 0
-            size = len(part)
-            small += bytes([more, size]) if size < 256 else bytes([more | _LONG]) + size.to_bytes(8, "big")
-            if size < _PIECE:
-                small += part
-            else:
-                self._send(small, deadline)
-                self._send(part, deadline)
-                small = bytearray()
-        self._send(small, deadline)
+        for piece in pieces(parts, _PIECE):
+            self._send(piece, deadline)
 
     def _send(self, content: bytes | bytearray | memoryview, deadline: float) -> None:
         if self._unsent is not None:
@@ -194,11 +186,11 @@ class Channel:
                 raise ChannelClosed("it does not speak ZMTP 3")
             self._greeted = True
             return len(_GREETING)
-        length = 9 if view and view[0] & _LONG else 2
+        length = 9 if view and view[0] & LONG else 2
         if len(view) < length:
             return 0
         flags, size = view[0], int.from_bytes(view[1:length], "big")
-        if flags > _MORE | _LONG | _COMMAND:
+        if flags > MORE | LONG | _COMMAND:
             raise ChannelClosed("it does not speak ZMTP 3")
         self._flags, self._missing = flags, size
         self._kept = False
@@ -225,7 +217,7 @@ class Channel:
         if self._kept:
             self._message.parts.append(self._frame)
         self._frame = bytearray()
-        if not flags & _MORE:
+        if not flags & MORE:
             messages.append(self._message)
             self._message = Frames()
 

@@ -14,9 +14,10 @@ import socket
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from autograder.worker.frames import LONG, MORE, pieces
+
 __all__ = ["Line"]
 
-MORE, LONG = 1, 2
 MAX_PARTS = 9_000
 """Buffers of one answer: the grader takes no more frames."""
 _PIECE = 1 << 16
@@ -110,15 +111,5 @@ class Line:
         return what
 
     def _write(self, frames: Sequence[bytes | bytearray]) -> None:
-        small = bytearray()
-        for place, frame in enumerate(frames, start=1):
-            more = MORE if place < len(frames) else 0
-            size = len(frame)
-            small += bytes([more, size]) if size < 256 else bytes([more | LONG]) + size.to_bytes(8, "big")
-            if size < _PIECE:
-                small += frame
-            else:
-                self._socket.sendall(small)
-                self._socket.sendall(frame)
-                small = bytearray()
-        self._socket.sendall(small)
+        for piece in pieces(frames, _PIECE):
+            self._socket.sendall(piece)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -73,6 +74,26 @@ def test_killed_workers_and_a_killed_scheduler_cost_nothing(scene: Scene, tmp_pa
             time.sleep(3)
 
     nothing_is_wrong(graded_while(scene, tmp_path, 24, kill), 24)
+
+
+def test_a_benchmark_that_is_ended_leaves_nothing() -> None:
+    """Neither hosts nor workers: SIGTERM goes by way of every ``finally``."""
+    before = _hosts()
+    command = [sys.executable, "-m", "benchmarks.cluster", "--count", "50", "--workers", "1"]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 60
+        while _hosts() == before and time.monotonic() < deadline:
+            time.sleep(0.1)
+        assert _hosts() > before
+        process.terminate()
+        assert process.wait(60) == 128 + signal.SIGTERM
+    assert _hosts() == before
+
+
+def _hosts() -> set[str]:
+    """Return the network namespaces of this machine."""
+    said = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True).stdout
+    return {line.split()[0] for line in said.splitlines() if line}
 
 
 def test_a_cut_cable_costs_nothing(scene: Scene, tmp_path: Path) -> None:

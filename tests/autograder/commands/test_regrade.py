@@ -101,3 +101,34 @@ def test_what_was_never_asked_or_was_tampered_with_is_for_a_worker(course: Cours
 
     course.run("autograder", "grade", "submitted", "--fresh", "--no-records", XDG_CACHE_HOME=str(course.root / "other"))
     assert not (course.root / "other/cnn-course/records").exists()
+
+
+@pytest.mark.slow
+def test_what_is_applied_stands_in_the_gradebook_too(tmp_path: Path) -> None:
+    """Only who changes is written; the points of a person stay, and the same command again changes nothing."""
+    course = Course(tmp_path)
+    course.run("nbgrader", "generate_assignment", NAME)
+    for student, pad2d in (("ana", RIGHT), ("carla", TWICE)):
+        course.hand_in(student, pad2d)
+    course.run("autograder", "grade", "submitted", "--gradebook")
+    assert [course.points(student)["pad2d"] for student in ("ana", "carla")] == [(4, None), (1, None)]
+    with course.gradebook() as gradebook:
+        explain = gradebook.find_grade("explain", NAME, NAME, "carla")
+        explain.manual_score = 2
+        gradebook.db.commit()
+    untouched = course.root / f"autograded/ana/{NAME}/{NAME}.ipynb"
+    written = untouched.stat().st_mtime_ns
+
+    change_checks(course)
+    said, found = regrade(course)
+    assert (len(found["changes"]), found["from_records"]) == (1, 2)
+    assert course.points("carla")["pad2d"] == (1, None)
+
+    said, found = regrade(course, "--apply")
+    assert "1 grade changed: carla 5 → 8 (changed checks)" in said
+    assert [course.points(student)["pad2d"] for student in ("ana", "carla")] == [(4, None), (4, None)]
+    assert course.points("carla")["explain"] == (None, 2)
+    assert untouched.stat().st_mtime_ns == written
+    said, found = regrade(course, "--apply")
+    assert found["changes"] == []
+    assert said.splitlines()[-1] == "No grade changed."
