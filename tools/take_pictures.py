@@ -16,7 +16,7 @@ from PIL import Image
 ROOT = Path(__file__).resolve().parent.parent
 DEMO = ROOT / "reports/demo"
 PICTURES = ROOT / "docs/pictures"
-FIRST = '<section class="cell-markdown"><h2>Ejercicio 1'
+FIRST = '<section class="cell-markdown"><h3>Ejercicio 1'
 STUDENT, ASSIGNMENT = "mistakes", "01_imagen_digital"
 
 
@@ -44,8 +44,8 @@ def main() -> int:
         # What lies between the points and the first exercise is left out.
         before, end, after = page.read_text(encoding="utf-8").partition("</section>")
         page.write_text(before + end + FIRST + after.partition(FIRST)[2], encoding="utf-8")
-        take(browser, DEMO / "html/index.html", PICTURES / "class.png", (1000, 720))
-        take(browser, page, PICTURES / "feedback.png", (1000, 1290), skip=568)
+        take(browser, DEMO / "html/02-convolucion.html", PICTURES / "class.png", (1000, 720))
+        take(browser, page, PICTURES / "feedback.png", (1000, 1290), skip=560)
         take(browser, similar_page(place), PICTURES / "similar.png", (1000, 1000))
     return 0
 

@@ -18,9 +18,11 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEAKING = {"Finding", "LeftOut", "new_flag", "say", "tell", "warn"}
+SPEAKING = {"Finding", "LeftOut", "flag", "new_flag", "say", "tell", "warn"}
 """Functions whose texts are instructors', besides errors."""
 ERRORS = re.compile(r"(Usage|Collect|Autograder|Data)Error|\w+Unavailable")
+_ALONE = {"columna", "fila", "más", "menos"}
+"""Words that fill in a template and have no other to be told by."""
 _TRANSPARENT = {"counted", "describe", "join", "list", "number", "percent", "plain_line", "shown", "sorted", "str"}
 _HELP = {"help", "description", "title"}
 _NAMED = {
@@ -39,7 +41,7 @@ _NAMED = {
 }
 _STUDENTS = re.compile(
     r"[áéíóúñ¿¡«»]|\b(el|la|los|las|del|que|un|una|es|se|con|por|tu|tus|para|falta|son|solo|entre|sin|de|en|tiene|da"
-    r"|clase|imagen|devuelve|valores|pesos|filas|canales)\b",
+    r"|clase|imagen|devuelve|valores|pesos|filas|canales|fila|columna|menos|y)\b",
     re.IGNORECASE,
 )
 _INSTRUCTORS = re.compile(r"\b(the|of|is|are|and|to|which|expected|that|what|for|by|with|an|it|in)\b")
@@ -47,7 +49,7 @@ _SENTENCE = re.compile(r"[^<>$\\=%]*\b[a-z]{2,} [^<>$\\=%]*\b[a-z]{2,}\b[^<>$\\=
 _ENGLISH = re.compile(
     r"^(?!import )(.*\b(the|of|is|are|and|to|that|an?|it|its|not|no|only|with|from|other|until|in|by|perhaps|or)\b)"
 )
-TALKATIVE = {"collect", "doctor.py", "search.py", "own.py"}
+TALKATIVE = {"collect", "memorised.py", "equal_models.py", "doctor.py", "search.py", "own.py"}
 STUDENT_ROOMS = {"", "checking", "grading", "intake", "judging", "models", "sandbox", "worker"}
 """Rooms that make students' texts, which a report holds; the empty one is the grader's own folder."""
 
@@ -136,7 +138,7 @@ def _texts(node: ast.AST, *, single: bool = False) -> Iterator[str]:
         return
     names: dict[str, int] = {}
     template = _template(node, lambda name: _numbered(name, names))
-    if template is None or not (single or " " in template.strip()):
+    if template is None or not (single or " " in template.strip() or template in _ALONE):
         return
     text = re.sub(r"\{(\w+)[^}]*\}", r"{\1}", template.replace("{}", "{value}")).strip()
     if text:

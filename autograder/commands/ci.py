@@ -115,7 +115,7 @@ def _plan(options: argparse.Namespace) -> int:
     plan = plan_parts(options.submitted, options.parts)
     set_output("parts", json.dumps(list(plan)))
     set_output("plan", json.dumps(plan))
-    tell(f"{counted(sum(map(len, plan.values())), 'submission')} in {counted(len(plan), 'part')}.")
+    tell(f"Split: {counted(sum(map(len, plan.values())), 'submission')} in {counted(len(plan), 'part')}.")
     return DONE
 
 

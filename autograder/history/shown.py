@@ -41,7 +41,7 @@ def summary(changed: Sequence[Change]) -> str:
         for change in changed[:_MOST_NAMED]
     ]
     named += [say(f"and {number(len(changed) - _MOST_NAMED)} more")] if len(changed) > _MOST_NAMED else []
-    head = say(f"{counted(len(changed), 'grade')} changed")
+    head = f"{say(counted(len(changed), 'grade'))} {say('changed')}"
     return f"{head}: {', '.join(named)}. {say('All of them')}: python -m autograder history"
 
 

@@ -19,9 +19,10 @@ __all__ = ["Phrases", "fields", "say", "say_of_checks"]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _FIELD = re.compile(r"\{(\w+)\}")
-_PIECES = re.compile(r"((?<=[.?!:;,»)])[ ]+|\n+)")
+_CODE_OR_GAP = re.compile(r"`[^`\n]*`|(?<=[.?!:;»])[ ]+|\n+")
+_CODE = re.compile(r"`[^`\n]*`")
 _NEXT_SENTENCE = re.compile(r"[.?!] +[A-ZÁÉÍÓÚÑ¿¡]|\n")
-_SPANISH_NUMBER = re.compile(r"-?\d{1,3}(?:\.\d{3})*(?:,\d+)?|-?\d+,\d+")
+_SPANISH_NUMBER = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?:\s?%)?(?: \(±[\d.,]+\))?")
 _FEWEST_LETTERS = 5
 """A template with fewer letters of its own would fit everything, unless it is a part of another one."""
 _MOST_PIECES = 60
@@ -59,6 +60,7 @@ class Phrases:
     def __init__(self, translations: Mapping[str, str]) -> None:
         self._exact = {text.strip(): said.strip() for text, said in translations.items()}
         templates = [text for text in self._exact if _FIELD.search(text) and _own_letters(text) >= 2]
+        templates = [text for text in templates if _own_letters(text) >= _FEWEST_LETTERS or not text.startswith("{")]
         # The one with most text of its own is the one that was meant.
         templates.sort(key=_own_letters, reverse=True)
         self._templates = [
@@ -70,6 +72,9 @@ class Phrases:
     def _say(self, text: str, depth: int = 0) -> str:
         if not text.strip() or depth > _DEEPEST:
             return text
+        if "\n" in text.strip() and text.strip() not in self._exact:
+            # Lines were joined, each of them finished.
+            return "\n".join(self._say(line, depth) for line in text.split("\n"))
         whole = self._whole(text, depth)
         if whole is not None:
             return whole
@@ -89,26 +94,35 @@ class Phrases:
         if core in self._exact and not _FIELD.search(core):
             return f"{before}{self._exact[core]}{after}"
         if lower in self._exact and not _FIELD.search(core):
-            return f"{before}{self._exact[lower][:1].upper()}{self._exact[lower][1:]}{after}"
+            return f"{before}{_capital(self._exact[lower])}{after}"
+        if f"{core}." in self._exact and not _FIELD.search(core):
+            return f"{before}{self._exact[f'{core}.'].removesuffix('.')}{after}"
         for pattern, said, anchor, is_short in self._templates:
-            if anchor not in core or (is_short and not depth) or not (match := pattern.fullmatch(core)):
+            if (anchor not in core and anchor not in lower) or (is_short and not depth):
+                continue
+            match = pattern.fullmatch(core)
+            inside = match is None and (match := pattern.fullmatch(lower)) is not None
+            if match is None:
                 continue
             filled = match.groupdict()
-            if loose or not any(_NEXT_SENTENCE.search(part) for part in filled.values()):
+            # The last part may be as long as it likes, if nothing stands behind it.
+            bounded = [_CODE.sub("", part) for name, part in filled.items() if is_short or match.end(name) < len(core)]
+            if loose or not any(map(_NEXT_SENTENCE.search, bounded)):
                 parts = {name: self._part(part, depth) for name, part in filled.items()}
-                return before + _FIELD.sub(lambda field: parts[field[1]], said) + after  # noqa: B023
+                told = _FIELD.sub(lambda field: parts[field[1]], said)  # noqa: B023
+                return f"{before}{_capital(told) if inside else told}{after}"
         # What ends a sentence may have been added to it.
         inner = self._whole(core[:-1], depth, loose=loose) if len(core) > 1 and core[-1] in ".:;," else None
         return None if inner is None else f"{before}{inner}{core[-1]}{after}"
 
     def _part(self, text: str, depth: int) -> str:
         if _SPANISH_NUMBER.fullmatch(text) and language() == "en":
-            return text.translate(str.maketrans(",.", ".,"))
+            return re.sub(r"\s%", "%", text.translate(str.maketrans(",.", ".,")))
         return self._say(text, depth + 1)
 
     def _by_pieces(self, text: str, depth: int) -> str:
         """Say a text sentence by sentence: the longest run of pieces that is known, then what follows."""
-        pieces = _PIECES.split(text)
+        pieces = _pieces(text)
         if len(pieces) < 3 or len(pieces) > _MOST_PIECES:
             return text
         said, first = [], 0
@@ -158,6 +172,20 @@ def _of_checks(wanted: str, assignment: str) -> Phrases:
     return Phrases(_merged(path for folder in folders for path in sorted(folder.glob(f"**/locale/{wanted}.po"))))
 
 
+def _pieces(text: str) -> list[str]:
+    """Return sentences and, between them, what separates them; code is one piece with what is around it."""
+    pieces, start = [], 0
+    for found in _CODE_OR_GAP.finditer(text):
+        if not found[0].startswith("`"):
+            pieces += [text[start : found.start()], found[0]]
+            start = found.end()
+    return [*pieces, text[start:]]
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def _merged(paths: Iterable[Path]) -> dict[str, str]:
     return {text: said for path in paths for text, said in catalogue(path).items()}
 
@@ -172,11 +200,16 @@ def _anchor(template: str) -> str:
 
 
 def _pattern(template: str) -> re.Pattern[str]:
-    parts, seen = [], set[str]()
-    for index, part in enumerate(_FIELD.split(template)):
+    literals, seen = _FIELD.split(template), set[str]()
+    parts = []
+    for index, part in enumerate(literals):
         if index % 2 == 0:
             parts.append(re.escape(part))
-        else:
-            parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>.*?)")
-            seen.add(part)
+            continue
+        # Two parts with only a space between them: a number, or a sentence, and what follows.
+        text = r"[\d.,]+|.*?[.?!]" if literals[index + 1] == " " and index + 2 < len(literals) else ".*?"
+        # What is counted alone is a number.
+        text = r"\d[\d.,]*" if part == "count" and literals[1::2] == ["count"] and index == 1 else text
+        parts.append(f"(?P={part})" if part in seen else f"(?P<{part}>{text})")
+        seen.add(part)
     return re.compile("".join(parts), re.DOTALL)

@@ -6,6 +6,8 @@ import math
 from collections.abc import Sequence
 from html import escape
 
+from autograder.language import counted
+from autograder.render.phrases import say
 from autograder.render.text import plain_line
 from autograder.similarity.pairs import Pair
 
@@ -35,7 +37,8 @@ def draw(pairs: Sequence[Pair]) -> str:
         left, row = left + side, max(row, 2 * radius + 90)
     drawn = [_line(pair, places) for pair in [*near, *flagged] if all(name in places for name in pair.submissions)]
     drawn += [_node(name, *place) for name, place in places.items()]
-    label = f"{len(flagged)} flagged pairs among {len(places)} submissions"
+    pairs_told, works_told = counted(len(flagged), "flagged pair"), counted(len(places), "submission")
+    label = say(f"{pairs_told} among {works_told}")
     return (
         f'<svg class="graph" viewBox="0 0 940 {top + row:.0f}" role="img" aria-label="{label}">{"".join(drawn)}</svg>'
     )

@@ -31,6 +31,8 @@ from tests.helpers.github_server import TOKEN, FakeGitHub, serve
 from tests.helpers.hidden import hidden_lines
 from tests.helpers.workflow_runner import Job, run_job
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 NAME = "02_convolucion"
 WORKFLOW = ROOT / ".github/workflows/class.yml"
 ROSTER = "id,first_name,last_name,github\nana,Ana,Muñoz,ana-gh\nbeto,Beto,Paz,beto-gh\nluz,Luz,Mar,luz-gh\n"

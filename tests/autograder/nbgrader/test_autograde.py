@@ -214,6 +214,7 @@ def test_an_attacker_changes_nothing_of_the_course(course: Course) -> None:
     assert printed.count("no:") == 5
 
 
+@pytest.mark.usefixtures("in_english")
 def test_the_class_run_writes_what_changed_and_nothing_else(course: Course) -> None:
     """A stale grade does not survive deleted tests, an unreadable resubmission keeps the earlier grade, and what a
     person wrote stays."""
@@ -263,6 +264,7 @@ def test_a_new_grade_cell_after_grading_is_refused_before_anything_is_deleted(co
     assert release(check=True, root=course.root) == []
 
 
+@pytest.mark.usefixtures("in_english")
 def test_other_points_than_the_gradebook_knows_are_refused_before_anything_is_graded(course: Course) -> None:
     """With the cells and the command that works, and before a table says that it is done."""
     source = course.root / f"source/{NAME}/{NAME}.ipynb"

@@ -15,6 +15,8 @@ from autograder.feedback import CellFeedback, Feedback, feedback_page
 from autograder.render.html import page_names, write_html
 from autograder.render.known import Known, Person
 from autograder.report import Check, Report
+from autograder.similarity.page import write_page
+from autograder.similarity.pairs import Pair
 from tests.helpers.browser import CHROMIUM, browser, violations
 from tests.helpers.notebooks import nbgrader_cell
 
@@ -71,6 +73,11 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "b": CellFeedback(0, 1, checks=(waits,)),
         "why": CellFeedback(None, 2),
     }
+    pairs = [
+        Pair("code", "t", ("ana", "beto"), True, 0.97, ("a",), "Both wrote the same."),
+        Pair("model", "t", ("ana", "x" * 60), True, 0.9, ("models/cnn.keras",)),
+        Pair("code", "t", ("beto", "eva"), False, 0.4, ("a", LONG), dismissed="eva: a team"),
+    ]
     feedback = folder / "feedback.html"
     feedback.write_text(
         feedback_page({"cells": cells}, Feedback("Ana", "t", 0, 4, 0.5, told, titles={"a": "Ejercicio 1 · pad2d"}))
@@ -80,6 +87,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         "class": index,
         "submission": folder / "one" / page_names(group)[10],
         "feedback": feedback,
+        "similar": write_page(pairs, {}, folder / "similar"),
     }
 
 

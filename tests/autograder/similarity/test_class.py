@@ -18,6 +18,8 @@ from autograder.similarity import dismissed
 from autograder.similarity.flags import flag_similar_code
 from benchmarks.similar_answers import disguise, honest_answer
 
+pytestmark = pytest.mark.usefixtures("in_english")
+
 NAME = "02_convolucion"
 
 
