@@ -66,7 +66,17 @@ def similar_page(place: Path) -> Path:
         (place / f"class/{student}/{name}").mkdir(parents=True)
         text = '"""A class."""\n' + "".join(f"# %% {cell}\n{source}\n" for cell, source in cells.items())
         write_notebook(build_notebook(name, text), place / f"class/{student}/{name}/{name}.ipynb")
-    command = [sys.executable, "-m", "autograder", "similar", str(place / "class"), "--html", str(place / "similar")]
+    command = [
+        sys.executable,
+        "-m",
+        "autograder",
+        "similar",
+        str(place / "class"),
+        "--html",
+        str(place / "similar"),
+        "--lang",
+        "en",
+    ]
     subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     return place / "similar/index.html"
 
