@@ -1,7 +1,7 @@
 """What mistakes tell of networks of different layers: agreement beyond what independent models show, on images of ours.
 
-``python -m benchmarks.similar_mistakes FOLDER``, after ``benchmarks.similar_networks FOLDER`` with ``--train 456`` and then
-without: the honest models, copies with noise or training (as if their layers had been written in another way), and
+``python -m benchmarks.similar_mistakes FOLDER``, after ``benchmarks.similar_networks FOLDER``, with ``--train 456`` and
+then without: the honest models, copies with noise or training (as if their layers had been written in another way), and
 networks of other layers that learned from another's answers, on strong variations of test images.
 """
 
