@@ -335,6 +335,7 @@ def test_the_record_forgets_names_that_found_their_student(places: Places) -> No
     assert set(json.loads(places.record.read_text())["students"]) == {"ana", "curso-x"}
 
 
+@pytest.mark.usefixtures("in_english")
 def test_the_table_shows_hostile_text_as_text() -> None:
     """No colours, no markup, no control characters of a student's; at most three notes."""
     console = Console(width=120, record=True, force_terminal=False)

@@ -30,7 +30,10 @@ from tests.helpers.workflow_runner import Job, run_job
 NAME = "02_convolucion"
 # Of these rooms students get only these modules: no checks, nothing that runs them, no expected values, no grading.
 FOR_STUDENTS: dict[str, set[str]] = {"grading": set(), "judging": set(), "models": set()}
-FOR_STUDENTS |= {"course": {"assignments", "notebooks", "kernel_line", "suggest"}, "checking": {"student", "replies"}}
+FOR_STUDENTS |= {
+    "course": {"assignments", "notebooks", "kernel_line", "suggest", "times"},
+    "checking": {"student", "replies"},
+}
 MEASURING = {"benchmark", "variation", "vgg16", "cats_and_dogs"}
 
 

@@ -49,7 +49,7 @@ def test_a_bomb_in_the_metadata_is_refused_before_it_is_parsed(graded: Any) -> N
     text = json.dumps(notebook).replace('"BOMB"', "[" + "[]," * 7_000_000 + "0]")
     report, peak, _ = graded(text)
     assert (report.score, [flag["kind"] for flag in report.flags]) == (None, ["too-large"])
-    assert peak < 300
+    assert peak < 600  # it is forked from a process that may have imported TensorFlow before: 400 MB
 
 
 @pytest.mark.parametrize("name", TIME)
