@@ -335,7 +335,6 @@ def test_the_record_forgets_names_that_found_their_student(places: Places) -> No
     assert set(json.loads(places.record.read_text())["students"]) == {"ana", "curso-x"}
 
 
-@pytest.mark.usefixtures("in_english")
 def test_the_table_shows_hostile_text_as_text() -> None:
     """No colours, no markup, no control characters of a student's; at most three notes."""
     console = Console(width=120, record=True, force_terminal=False)
@@ -346,6 +345,6 @@ def test_the_table_shows_hostile_text_as_text() -> None:
     shown = captured.get()
     assert "[bold]x[/bold]" in shown
     assert not {"\x1b", "\u202e"} & set(shown)
-    assert "and 2 more" in shown
+    assert "y 2 más" in shown
     assert "2026-11-24 23:00:00 (commit)" in shown
-    assert "1 refused" in shown
+    assert "1 rechazado" in shown
