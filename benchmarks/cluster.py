@@ -142,6 +142,10 @@ class Scene:
         self._processes[name].send_signal(signal.SIGKILL)
         self._processes[name].wait()
 
+    def joined(self, name: str) -> int:
+        """Return how often a worker has joined, in whatever language it says so: such a line ends with the address."""
+        return sum(line.endswith(f" {self.address}") for line in self.log(name).splitlines())
+
     def log(self, name: str) -> str:
         """Return what a process said."""
         return (self.folder / f"{name}.log").read_text(encoding="utf-8", errors="replace")
@@ -290,7 +294,7 @@ def _end(number: int, _: object) -> None:
 def wait_for_slots(scene: Scene) -> None:
     """Wait until every worker is there: a start is no part of what is measured."""
     deadline = time.monotonic() + 300
-    while any(" slots at " not in scene.log(name) for name in scene.names):
+    while not all(scene.joined(name) for name in scene.names):
         if time.monotonic() > deadline:
             raise TimeoutError("expected all workers within five minutes. Received: " + scene.log(scene.names[0]))
         time.sleep(0.5)

@@ -99,7 +99,7 @@ def main() -> int:
         with subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL) as scheduler:
             command = [sys.executable, "-m", "benchmarks.engine", "--worker", address]
             with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as worker:
-                while worker.stdout is not None and " slots at " not in worker.stdout.readline():
+                while worker.stdout is not None and not worker.stdout.readline().endswith(f" {address}\n"):
                     pass
                 _measure(Path(folder) / "submitted", address, {"scheduler": scheduler.pid, "worker": worker.pid})
                 worker.kill()
