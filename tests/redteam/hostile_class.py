@@ -20,7 +20,18 @@ from autograder.course.sample import build_notebook
 from tests.helpers.long_run import Progress
 from tests.redteam import attacks, broken
 
-__all__ = ["NAME", "Counts", "grade", "grade_class", "grade_honest", "honest_class", "judge", "reports_of", "same"]
+__all__ = [
+    "NAME",
+    "Counts",
+    "difference",
+    "grade",
+    "grade_class",
+    "grade_honest",
+    "honest_class",
+    "judge",
+    "reports_of",
+    "same",
+]
 
 NAME = "02_convolucion"
 HONEST = ("perfect_vectorised", "perfect_loops", "mistakes", "square_only")
@@ -86,6 +97,19 @@ def same(first: dict[str, Any] | None, second: dict[str, Any] | None) -> bool:
         return {**report, "seconds": 0, "checks": checks}
 
     return first is not None and second is not None and timeless(first) == timeless(second)
+
+
+def difference(first: dict[str, Any], second: dict[str, Any] | None) -> str:
+    """Say in a few words what two reports of one submission tell differently."""
+    if second is None:
+        return "no report"
+    other = {check["id"]: check for check in second["checks"]}
+    checks = [
+        f"{check['id']}: {check['message'] or check['status']} -> {now and (now['message'] or now['status'])}"
+        for check in first["checks"]
+        if (now := other.get(check["id"])) is None or {**now, "seconds": 0} != {**check, "seconds": 0}
+    ]
+    return f"{first['score']} -> {second['score']}, {second['flags']}, {'; '.join(checks)}"[:2000]
 
 
 def notebook_of(answers: str) -> dict[str, Any]:
@@ -185,7 +209,11 @@ def judge(
         counts.silent = [f"the whole class: {done.stderr[-2000:]}"]
         return counts
     found = reports_of(cache)
-    counts.changed = [name for name, report in before.items() if not same(report, found.get(name))]
+    counts.changed = [
+        f"{name}: {difference(report, found.get(name))}"
+        for name, report in before.items()
+        if not same(report, found.get(name))
+    ]
     for name, most in allowed.items():
         report = found.get(name)
         told = any(f"/{name}" in line for line in done.stderr.splitlines() if line.startswith("no se tomó: "))

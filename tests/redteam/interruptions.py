@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.course.assignments import ROOT
 from tests.helpers.long_run import Progress
-from tests.redteam.hostile_class import grade, grade_honest, honest_class, reports_of, same
+from tests.redteam.hostile_class import difference, grade, grade_honest, honest_class, reports_of, same
 
 __all__ = ["kill_and_resume", "two_at_once"]
 
@@ -51,7 +51,11 @@ def _killed(folder: Path, expected: dict[str, dict[str, Any]], moments: list[flo
         process.wait()
     done = grade(place, cache, "--jobs", "2")
     found = reports_of(cache) if (cache / "reports.json").is_file() else {}
-    lost = [name for name, report in expected.items() if not same(report, found.get(name))]
+    lost = [
+        f"{name}: {difference(report, found.get(name))}"
+        for name, report in expected.items()
+        if not same(report, found.get(name))
+    ]
     shown = ", ".join(f"{moment:.1f}" for moment in moments)
     return [f"killed after {shown} s: status {done.returncode}, lost {lost}"] if done.returncode or lost else []
 
