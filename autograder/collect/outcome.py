@@ -165,6 +165,12 @@ def _time(outcome: Outcome, zone: tzinfo | None) -> Text:
 
 def _counts(outcomes: Sequence[Outcome]) -> str:
     counted = Counter(outcome.status for outcome in outcomes)
-    parts = [f"{number} {say(status)}" for status, number in counted.items()]
-    late = sum(bool(outcome.late and outcome.collected) for outcome in outcomes)
-    return " · ".join([*parts, *([f"{late} {say('late')}"] if late else [])])
+    if late := sum(bool(outcome.late and outcome.collected) for outcome in outcomes):
+        counted["late"] = late
+    return " · ".join(f"{number} {_said(status)}" for status, number in counted.items())
+
+
+def _said(word: str) -> str:
+    """Return a word in the reader's language, with the one that the record and programs have beside it."""
+    said = say(word)
+    return said if said == word else f"{said} ({word})"

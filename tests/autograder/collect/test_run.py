@@ -347,4 +347,4 @@ def test_the_table_shows_hostile_text_as_text() -> None:
     assert not {"\x1b", "\u202e"} & set(shown)
     assert "y 2 más" in shown
     assert "2026-11-24 23:00:00 (commit)" in shown
-    assert "1 rechazado" in shown
+    assert "1 rechazado (refused)" in shown
