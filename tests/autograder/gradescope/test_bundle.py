@@ -200,8 +200,8 @@ def test_a_container_without_namespaces_runs_submissions_as_another_user(tmp_pat
         results = json.loads((root / "results/results.json").read_text(encoding="utf-8"))
     outputs = {test["output"] for test in results["tests"] if "pad2d" in test["tags"][0] and test["status"] == "failed"}
     assert any("uid 65534 found &#91;&#93;" in output for output in outputs), outputs
-    # Most functions of this submission call its pad2d.
-    assert results["score"] == 5
+    # Most functions of this submission call its pad2d: they are judged with the grader's.
+    assert results["score"] == 9
 
 
 def test_nothing_of_a_student_is_markup_in_the_results(reports: list[Report]) -> None:

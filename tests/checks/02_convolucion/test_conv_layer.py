@@ -12,6 +12,7 @@ from autograder.checking import (
     arrays,
     as_array,
     expect_array,
+    expect_that,
     fail,
     sizes,
     smallest,
@@ -225,11 +226,17 @@ def expect_slide_map(student, index):
         if received is not STOPPED and own is not STOPPED and own is not None and received.shape == own.shape:
             received, own = received[:, :, index], own[:, :, index]
         if not follows(received, own):
-            given = ("conv_layer", *case[:3]), {"stride": 2, "padding": 1}
-            map_is_right = lambda value: expect_array(as_array(value)[:, :, index], right[:, :, index])  # noqa: E731
-            if not is_right_with(student, PARTS, map_is_right, *given):
+            call = ("conv_layer", *case[:3]), {"stride": 2, "padding": 1}
+            if not is_right_with(student, PARTS, lambda value: expect_map(value, right, index), *call):
                 raise
         student.note(FOLLOWS)
+
+
+def expect_map(value, right, index):
+    """Compare one map of a volume of the right shape."""
+    received = as_array(value, "el volumen de salida del ejemplo")
+    expect_that(received.shape == right.shape, SHAPE_HINT)
+    expect_array(received[:, :, index], right[:, :, index], "el mapa de un filtro", atol=1e-4)
 
 
 @pytest.mark.grade("conv-layer-slide")

@@ -119,6 +119,15 @@ def test_padding_on_two_sides_costs_pad2d_alone(tmp_path: Path) -> None:
     assert costs(checked(A, tmp_path, pad2d=lopsided)) == {"pad2d-zeros"}
 
 
+@pytest.mark.parametrize("shape", [(), (3, 3), (3, 3, 1), (0, 0, 2)])
+def test_a_layer_of_another_shape_is_wrong_and_no_fault_of_the_grader(tmp_path: Path, shape: tuple[int, ...]) -> None:
+    """Whatever it is compared with."""
+    layer = f"def conv_layer(volume, filters, biases, stride=1, padding=0):\n    return np.zeros({shape})"
+    stub = "def conv2d(image, kernel, stride=1, padding=0):\n    return None"
+    lost = costs(checked(A, tmp_path, only="conv-layer-slide", conv2d=stub, conv_layer=layer))
+    assert lost == {"conv-layer-slide"}
+
+
 @pytest.mark.parametrize("stub", ["return np.zeros((3, 3))", "return image", "return None"])
 def test_nothing_is_forgiven_to_a_conv2d_that_computes_nothing(tmp_path: Path, stub: str) -> None:
     """Whatever is wrong elsewhere, too."""
