@@ -85,6 +85,7 @@ class Class:
         return {one.submission.name: one.report.flags for one in results}
 
 
+@pytest.mark.slow
 def test_an_audit_tells_what_its_notebook_does_not_train_and_is_kept(tmp_path: Path) -> None:
     """A softmax layer that learned from 500 images cannot do what was handed in; no cell trains the other."""
     some = Class(tmp_path)

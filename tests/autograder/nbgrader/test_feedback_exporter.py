@@ -24,7 +24,7 @@ from tests.helpers.hostile_notebook import MARK, hostile_notebook
 from tests.helpers.notebooks import NOTEBOOK_METADATA, nbgrader_cell
 
 # nbgrader's add_submission makes SQLAlchemy say so.
-pytestmark = pytest.mark.filterwarnings("ignore:Object of type <Submitted")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore:Object of type <Submitted")]
 
 NAME = "02_convolucion"
 CHECKS = [Check("pad2d::size", "pad2d", "pad2d agranda la imagen.", "failed", 1, 4, "Falta una fila.")]

@@ -86,7 +86,10 @@ def test_a_run_that_is_ended_leaves_nothing_behind(tmp_path: Path, place: Path, 
     environment = os.environ | {"TMPDIR": str(place), "XDG_CACHE_HOME": str(tmp_path / "cache")}
     command = [sys.executable, "-m", "autograder", "grade", str(tmp_path / "ana")]
     silent = {"cwd": ROOT, "env": environment, "stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    # Under nohup the signal is ignored from the start, and so it would be by what is started here.
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
     with subprocess.Popen(command, **silent) as run:  # type: ignore[call-overload]
+        signal.signal(signal.SIGHUP, before)
         deadline = time.monotonic() + 60
         while not list(place.glob("cnn-*/w-*/k-1")) and time.monotonic() < deadline:
             time.sleep(0.05)
