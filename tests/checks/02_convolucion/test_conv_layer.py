@@ -236,7 +236,7 @@ def expect_map(value, right, index):
     """Compare one map of a volume of the right shape."""
     received = as_array(value, "el volumen de salida del ejemplo")
     expect_that(received.shape == right.shape, SHAPE_HINT)
-    expect_array(received[:, :, index], right[:, :, index], "el mapa de un filtro", atol=1e-4)
+    expect_array(received[:, :, index], right[:, :, index], "el volumen de salida del ejemplo", atol=1e-4)
 
 
 @pytest.mark.grade("conv-layer-slide")
