@@ -7,14 +7,14 @@ names, same values, **no protection**. Values still cross as in the sandbox, so 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, MutableMapping, Sequence
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
+from autograder.checking.student import Student, rebuilt, saved_model
 from autograder.worker.service import Service
-from autograder.worker.wire import encode
+from autograder.worker.wire import MAX_BYTES
 
 if TYPE_CHECKING:
     import keras
@@ -36,30 +36,13 @@ class LocalStudent(Student):
         self._home = Path(home)
         self._written: set[Path] = set()
 
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        return self._call(name, arguments, keywords)
-
-    def _call(
-        self,
-        name: str,
-        arguments: Sequence[Any],
-        keywords: Mapping[str, Any],
-        parts: Sequence[str] = (),
-        answers: Sequence[Any] = (),
-    ) -> Outcome:
-        payload, buffers = encode([list(arguments), dict(keywords), *answers], special)
-        request: dict[str, Any] = {"verb": "call", "name": name, "payload": payload}
-        if parts:
-            request["parts"] = list(parts)
-        return outcome_of(open_reply(name, *self._service.handle(request, buffers)), arguments)
-
     def value(self, name: str) -> Any:
-        return rebuilt(open_reply(name, *self._service.handle({"verb": "value", "name": name}, [])))
+        return rebuilt(self._request(name, {"verb": "value", "name": name}, []))
 
     def put(self, name: str, content: bytes) -> str:
         if not (path := self._home / name).exists():
             self._written.add(path)
-        return str(open_reply(name, *self._service.handle({"verb": "put", "name": name}, [content])))
+        return str(self._request(name, {"verb": "put", "name": name}, [content]))
 
     def clean(self) -> None:
         """Remove what `put` wrote: here the home is a person's folder."""
@@ -72,6 +55,7 @@ class LocalStudent(Student):
         self._written.clear()
 
     def saved_model(self, path: str) -> keras.Model:
-        return saved_model(
-            lambda verb, most: open_reply(path, *self._service.handle({"verb": verb, "path": path}, [])), path
-        )
+        return saved_model(lambda verb, most: self._request(path, {"verb": verb, "path": path}, []), path)
+
+    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
+        return open_reply(name, *self._service.handle(request, buffers))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from autograder.errors import BadReply, PartAsked, StudentFault
-from autograder.worker.wire import Figure, ModelParts
+from autograder.worker.wire import MAX_BYTES, Figure, ModelParts, encode
 
 if TYPE_CHECKING:
     import keras
@@ -59,12 +59,15 @@ class Student(ABC):
     fails the check with a Spanish message, so a check only says what it expects.
     """
 
-    @abstractmethod
+    _models = True
+    """Whether models in an answer are rebuilt."""
+
     def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
         """Call the student's function ``name`` and return everything that the call left behind.
 
         Arguments may be numbers, text, None, numpy arrays, lists, tuples, dicts and Keras models.
         """
+        return self._call(name, arguments, keywords)
 
     def call_with(self, parts: Parts, name: str, *arguments: Any, **keywords: Any) -> Outcome:
         """Call the student's function ``name`` where the grader's own functions stand for others of the student's.
@@ -103,6 +106,14 @@ class Student(ABC):
         answers: Sequence[Any] = (),
     ) -> Outcome:
         """Make one call in which these ``parts`` have these answers, in order, and another one raises `PartAsked`."""
+        payload, buffers = encode([list(arguments), dict(keywords), *answers], special)
+        request: dict[str, Any] = {"verb": "call", "name": name, "payload": payload}
+        if parts:
+            request["parts"] = list(parts)
+        return outcome_of(self._request(name, request, buffers), arguments, models=self._models)
+
+    def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
+        """Put a question to the student's `Service` and return the value that it answers."""
         raise BadReply(_UNREADABLE)
 
     def figure(self, key: str, compute: Callable[[], dict[str, Any]]) -> dict[str, Any]:

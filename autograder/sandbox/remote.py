@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 from autograder.checking.replies import open_reply
-from autograder.checking.student import Outcome, Student, outcome_of, rebuilt, saved_model, special
+from autograder.checking.student import Student, rebuilt, saved_model
 from autograder.errors import (
     CallTimeout,
     MissingName,
@@ -28,7 +28,7 @@ from autograder.sandbox.launch import launch
 from autograder.sandbox.time_budget import TimeBudget
 from autograder.settings import CELLS_SHARE, Settings
 from autograder.worker.isolation import Limits
-from autograder.worker.wire import MAX_BYTES, ModelParts, encode
+from autograder.worker.wire import MAX_BYTES, ModelParts
 
 if TYPE_CHECKING:
     import keras
@@ -142,23 +142,6 @@ class RemoteStudent(Student):
         if self._client is not None:
             self._client.close()
             self._client = None
-
-    def call(self, name: str, *arguments: Any, **keywords: Any) -> Outcome:
-        return self._call(name, arguments, keywords)
-
-    def _call(
-        self,
-        name: str,
-        arguments: Sequence[Any],
-        keywords: Mapping[str, Any],
-        parts: Sequence[str] = (),
-        answers: Sequence[Any] = (),
-    ) -> Outcome:
-        payload, buffers = encode([list(arguments), dict(keywords), *answers], special)
-        request: dict[str, Any] = {"verb": "call", "name": name, "payload": payload}
-        if parts:
-            request["parts"] = list(parts)
-        return outcome_of(self._request(name, request, buffers), arguments, models=self._models)
 
     def value(self, name: str) -> Any:
         value = self._request(name, {"verb": "value", "name": name}, [])

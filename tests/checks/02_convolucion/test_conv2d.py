@@ -11,7 +11,7 @@ import pytest
 
 from autograder.checking import charged_once, expect_unchanged, holds
 
-from .correlation import SHARPEN, SLIDE_IMAGE, centred_kernel, expect_conv2d, outcome_of
+from .correlation import PAD2D, SHARPEN, SLIDE_IMAGE, centred_kernel, expect_conv2d, outcome_of
 
 CROSSED = ((1, 0), (1, 1), (2, 2))
 """Strides and paddings with which shapes and types are crossed."""
@@ -251,5 +251,5 @@ def test_conv2d_leaves_its_arguments_alone(student, rng):
     for options in ({}, {"stride": 2, "padding": 1}):
         image, kernel = rng.normal(size=(5, 5)), rng.normal(size=(3, 3))
         if not options or holds(student, plain(student, rng, 2, 1)):
-            outcome = outcome_of(student, ("pad2d",), "conv2d", image, kernel, **options)
+            outcome = outcome_of(student, PAD2D, "conv2d", image, kernel, **options)
             expect_unchanged(outcome, image=image, kernel=kernel)
