@@ -18,7 +18,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[1]
-SPEAKING = {"Finding", "LeftOut", "flag", "new_flag", "say", "tell", "warn"}
+SPEAKING = {"Finding", "LeftOut", "Problem", "flag", "new_flag", "say", "tell", "warn"}
 """Functions whose texts are instructors', besides errors."""
 ERRORS = re.compile(r"(Usage|Collect|Autograder|Data)Error|\w+Unavailable")
 _ALONE = {"columna", "fila", "más", "menos"}
@@ -49,8 +49,11 @@ _SENTENCE = re.compile(r"[^<>$\\=%]*\b[a-z]{2,} [^<>$\\=%]*\b[a-z]{2,}\b[^<>$\\=
 _ENGLISH = re.compile(
     r"^(?!import )(.*\b(the|of|is|are|and|to|that|an?|it|its|not|no|only|with|from|other|until|in|by|perhaps|or)\b)"
 )
-TALKATIVE = {"collect", "memorised.py", "equal_models.py", "doctor.py", "search.py", "own.py"}
-STUDENT_ROOMS = {"", "checking", "grading", "intake", "judging", "models", "sandbox", "worker"}
+TALKATIVE = {
+    "collect",
+    *("doctor.py", "equal_models.py", "lint.py", "memorised.py", "own.py", "people.py", "prove.py", "search.py"),
+}
+STUDENT_ROOMS = {"", "checking", "github", "grading", "intake", "judging", "models", "sandbox", "worker"}
 """Rooms that make students' texts, which a report holds; the empty one is the grader's own folder."""
 
 

@@ -7,6 +7,7 @@ import argparse
 from autograder.commands.telling import tell
 from autograder.course.assignments import ROOT
 from autograder.language import counted
+from autograder.render.phrases import say
 
 SUMMARY = "check the notebooks and the checks"
 EXAMPLE = "lint --fix"
@@ -23,6 +24,6 @@ def run(options: argparse.Namespace) -> int:
 
     problems = lint(ROOT, fix=options.fix)
     for problem in problems:
-        print(problem)
+        print(say(str(problem)))
     tell(f"{counted(len(problems), 'problem')}." if problems else "source/ and tests/checks/ agree.")
     return 1 if problems else 0

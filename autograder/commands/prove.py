@@ -13,6 +13,7 @@ from autograder.course.assignments import find_assignments
 from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE, FOUND
+from autograder.render.phrases import say
 from autograder.settings import Settings
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ EXAMPLE = "prove 02_convolucion --sample 20"
 
 SHOWN = 20
 """How many survivors, spills and hurt answers of an assignment are shown; the file of `--json` holds all."""
+
+
+HEADS = ("mutants", "own cell", "only spills", "reviewed", "left", "also spills", "right", "hurt", "s")
+"""What is counted of an assignment: its mutants, how they ended, and the right variants."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -80,11 +85,10 @@ def _show_table(console: Console, proofs: list[Proof]) -> None:
     from rich import box
     from rich.table import Table
 
-    table = Table(title="Do the checks hold?", box=box.SIMPLE, padding=(0, 1, 0, 0))
-    table.add_column("assignment", no_wrap=True)
-    heads = ("mutants", "own\ncell", "only\nspills", "reviewed", "left", "also\nspills", "right", "hurt", "s")
-    for head in heads:
-        table.add_column(head, justify="right")
+    table = Table(title=say("Do the checks hold?"), box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table.add_column(say("assignment"), no_wrap=True)
+    for head in HEADS:
+        table.add_column(say(head).replace(" ", "\n"), justify="right")
     for proof in proofs:
         counts = proof.counts
         left = counts["hole"] + counts["equivalent"]
@@ -100,7 +104,7 @@ def _show_details(console: Console, proof: Proof, *, whole: bool) -> None:
     """Print what a person has to look at; which checks no mutant needs, a sample does not tell."""
 
     def show(text: str) -> None:
-        console.print(text, markup=False, highlight=False, soft_wrap=True)
+        console.print(say(text), markup=False, highlight=False, soft_wrap=True)
 
     for fault in proof.faults[:SHOWN]:
         show(f"\n{proof.assignment}: the grader failed. {fault}")
@@ -113,7 +117,7 @@ def _show_details(console: Console, proof: Proof, *, whole: bool) -> None:
             "elsewhere": f"costs points only elsewhere: {', '.join(proof.spills(key))}",
         }[proof.kind(key)]
         show(f"\n{proof.assignment} {mutant.cell} ({mutant.style}), {mutant.operator}, line {mutant.line}: {said}")
-        show(mutant.diff)
+        console.print(mutant.diff, markup=False, highlight=False, soft_wrap=True)
     if len(left) > SHOWN:
         show(f"… and {len(left) - SHOWN} more; --json F has them all.")
     for key in proof.hurt[:SHOWN]:

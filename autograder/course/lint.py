@@ -43,6 +43,10 @@ _REGION = re.compile(r"^[^\n]*BEGIN SOLUTION[^\n]*\n(.*?)^[^\n]*END SOLUTION", r
 _SHORTEST_LEAK = 30
 _METADATA = {"nbgrader", "tags"}
 _FOLDED = ("jupyter", HIDDEN)
+_MESSAGE = (
+    "{place}: expected {expected}. Received: {received}.",
+    "{place}: expected {expected}. Received: {received}. {todo}",
+)
 _FIX = "Run: python -m autograder lint --fix"
 
 
@@ -69,7 +73,9 @@ class Problem:
 
     def __str__(self) -> str:
         place = f"{self.file}, cell {self.cell}" if self.cell else self.file
-        return f"{place}: expected {self.expected}. Received: {self.received}. {self.todo}".rstrip()
+        return _MESSAGE[bool(self.todo)].format(
+            place=place, expected=self.expected, received=self.received, todo=self.todo
+        )
 
 
 def lint(root: Path = ROOT, *, fix: bool = False) -> list[Problem]:

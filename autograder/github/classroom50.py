@@ -18,8 +18,10 @@ from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import AutograderError
 from autograder.exit_status import DONE, FOUND
 from autograder.github.actions import say
-from autograder.github.push import check, find_notebook
+from autograder.github.push import check, find_notebook, language_of
 from autograder.github.summary import to_summary
+from autograder.language import speaking
+from autograder.render.said import said
 from autograder.render.text import plain, plain_line
 from autograder.report import Report
 from autograder.settings import Settings
@@ -39,9 +41,14 @@ def main(program: Path) -> int:
         0 if that was possible, whatever the checks said; else 1, which Classroom 50 reports as an error of the
         autograder.
     """
+    with speaking(language_of(program)):
+        return _main(program)
+
+
+def _main(program: Path) -> int:
     submission, assignment = find_notebook(program)
     try:
-        report = check(submission, assignment, Settings())
+        report = said(check(submission, assignment, Settings()))
     except AutograderError as error:
         say(str(error))
         return FOUND

@@ -25,14 +25,20 @@ from autograder.github.summary import to_summary
 from autograder.intake.notebook import read_submission
 from autograder.intake.own import MISSING, own_notebook
 from autograder.intake.submissions import Submission
+from autograder.language import LANGUAGES, Language, speaking, texts_of
+from autograder.render.said import said
 from autograder.render.text import MARKS, score
 from autograder.report import Report
 from autograder.settings import Settings
 
-__all__ = ["RELEASED", "check", "find_notebook", "main"]
+_ = texts_of(__name__)
+
+__all__ = ["LANGUAGE", "RELEASED", "check", "find_notebook", "language_of", "main"]
 
 RELEASED = "released"
 """The folder beside the program that holds the notebook as students got it."""
+LANGUAGE = "language"
+"""The file beside the program that says in which language it speaks; without it the course's."""
 MAX_ANNOTATIONS = 10
 """GitHub shows no more errors of one step."""
 
@@ -54,9 +60,23 @@ def main(program: Path, arguments: Sequence[str] | None = None) -> int:
     int
         0: every check passed; 1: something is to be done; 3: the checks could not be run, which is nobody's grade.
     """
-    parser = argparse.ArgumentParser(prog="python .github/grader", description="Ejecuta las comprobaciones públicas.")
+    with speaking(language_of(program)):
+        return _main(program, arguments)
+
+
+def language_of(program: Path) -> Language:
+    """Return the language in which a program was written to speak."""
+    file = program / LANGUAGE
+    wanted = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
+    return next((known for known in LANGUAGES if known == wanted), LANGUAGES[0])
+
+
+def _main(program: Path, arguments: Sequence[str] | None) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python .github/grader", description=_("Ejecuta las comprobaciones públicas.")
+    )
     parser.add_argument(
-        "--sandbox", choices=("bwrap", "none"), default="bwrap", help="none: sin aislar, para tu propio código"
+        "--sandbox", choices=("bwrap", "none"), default="bwrap", help=_("none: sin aislar, para tu propio código")
     )
     options = parser.parse_args(arguments)
     submission, assignment = find_notebook(program)
@@ -103,6 +123,7 @@ def check(submission: Submission, assignment: Assignment, settings: Settings) ->
 
 def _tell(report: Report, submission: Submission, assignment: Assignment) -> int:
     """Print the report, annotate the notebook, write the job's summary and the step's output."""
+    report = said(report)
     file = submission.notebook.relative_to(_repository()).as_posix() if submission.notebook is not None else ""
     lines, cells = _lines(submission, assignment)
     for check in report.checks:
@@ -112,7 +133,7 @@ def _tell(report: Report, submission: Submission, assignment: Assignment) -> int
     # What is wrong in one place is told in one annotation.
     errors: dict[tuple[int, str], list[str]] = {}
     for flag in report.flags:
-        errors.setdefault((cells.get(flag.get("cell"), 1), "Tu cuaderno"), []).append(str(flag["message"]))
+        errors.setdefault((cells.get(flag.get("cell"), 1), _("Tu cuaderno")), []).append(str(flag["message"]))
     for check in report.checks:
         if check.status != "passed":
             place = lines.get(check.grade_id, 1), check.title

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from autograder.language import texts_of
 from autograder.render.markdown import escape, inline
-from autograder.render.text import MARKS, NO_GRADE, assignment_name, plain_line, points, score
+from autograder.render.text import MARKS, assignment_name, plain_line, points, score
 from autograder.report import Report
+
+_ = texts_of(__name__)
 
 __all__ = ["to_summary"]
 
@@ -15,21 +18,23 @@ _NOTE = (
 
 
 def to_summary(report: Report) -> str:
-    """Return Markdown in Spanish for the page of a run; nothing that a student wrote can become markup or a link."""
+    """Return Markdown for the page of a run; nothing that a student wrote can become markup or a link."""
     name = escape(assignment_name(report))
     if report.score is None:
-        told = f"comprobaciones públicas {NO_GRADE}"
+        told = _("comprobaciones públicas sin nota")
     else:
-        told = f"{points(report.score)} de {points(report.max_score)} puntos en las comprobaciones públicas"
+        told = _("{earned} de {most} puntos en las comprobaciones públicas").format(
+            earned=points(report.score), most=points(report.max_score)
+        )
     blocks = [f"## {name}: {told}"]
     if report.checks:
-        rows = ["| | Ejercicio | Celda | Puntos |", "|:-:|---|---|--:|"]
+        rows = [_("| | Ejercicio | Celda | Puntos |"), "|:-:|---|---|--:|"]
         for check in report.checks:
             title = inline(plain_line(check.title, 200)) + (f"<br>{inline(check.message)}" if check.message else "")
             cell = f"<code>{escape(plain_line(check.grade_id))}</code>"
             rows.append(f"| {MARKS[check.status]} | {title} | {cell} | {score(check.score, check.max_score)} |")
         blocks.append("\n".join(rows))
-    blocks += [f"> **Atención:** {inline(str(flag.get('message', '')))}" for flag in report.flags]
+    blocks += [f"> **{_('Atención:')}** {inline(str(flag.get('message', '')))}" for flag in report.flags]
     if report.checks:
-        blocks.append(_NOTE)
+        blocks.append(_(_NOTE))
     return "\n\n".join(blocks) + "\n"

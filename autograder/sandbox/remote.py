@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import traceback
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
@@ -37,6 +38,8 @@ __all__ = ["RemoteStudent"]
 
 # A function that did not end once gets this much less time from then on.
 IMPATIENCE = 8.0
+# A function that did not end so many times in a row is not called again: whatever it is asked, it will not end.
+ENDLESS = 8
 # A function that has ended so many workers is not called again: the restarts that are left are for the others.
 DEADLY = 2
 _OF_A_RUN = ("status", "error_name", "error_text", "seconds")
@@ -106,6 +109,7 @@ class RemoteStudent(Student):
         self._starts = 0
         self._poison: set[int] = set()
         self._slow: set[str] = set()
+        self._hung: Counter[str] = Counter()
         self._deaths: dict[str, list[str]] = {}
         self._files: dict[str, bytes] = {}
         self._time = TimeBudget(settings.worker_seconds)
@@ -235,14 +239,19 @@ class RemoteStudent(Student):
 
     def _ask(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int) -> tuple[Any, list[Any]]:
         """Return a worker's raw answer, starting one if there is none."""
+        allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
+        if self._hung[name] >= ENDLESS:
+            raise CallTimeout(name, allowed)
         with self._time.spending():
             client = self._ask_for_worker()
-            allowed = self._settings.call_seconds / (IMPATIENCE if name in self._slow else 1.0)
             seconds = min(allowed, self._time_left())
             try:
-                return client.request(name, request, buffers, seconds, most)
+                answer = client.request(name, request, buffers, seconds, most)
+                self._hung[name] = 0
+                return answer
             except CallTimeout:
                 self._slow.add(name)
+                self._hung[name] += 1
                 self.timed_out = True
                 if seconds < allowed:
                     raise TimeSpent(self._time.seconds) from None

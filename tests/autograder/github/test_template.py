@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -19,8 +20,10 @@ from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.notebooks import read_notebook, write_notebook
 from autograder.course.sample import build_notebook
 from autograder.errors import UsageError
+from autograder.github import template as template_module
 from autograder.github.template import PROGRAM, write_template
 from autograder.github.vendor import imported_modules
+from autograder.language import set_language
 from data.loaders import load
 from tests.helpers.classroom_reporter import read_as_the_reporter_does
 from tests.helpers.hidden import hidden_lines
@@ -70,12 +73,12 @@ def push(template: Path, folder: Path, variant: str | None) -> Path:
     return clone
 
 
-def grade(clone: Path, folder: Path) -> Job:
+def grade(clone: Path, folder: Path, without: str = "Instalar las bibliotecas") -> Job:
     """Run the steps of the workflow; the libraries are those of this interpreter."""
     home = folder / "home"
     home.mkdir(exist_ok=True)
     (home / ".venv-cnn").symlink_to(sys.prefix)
-    return run_job(clone / ".github/workflows/grade.yml", "grade", clone, home, skip=("Instalar las bibliotecas",))
+    return run_job(clone / ".github/workflows/grade.yml", "grade", clone, home, skip=(without,))
 
 
 def test_the_template_holds_what_a_student_needs(template: Path) -> None:
@@ -168,6 +171,42 @@ def test_a_push_of_a_right_notebook_is_green(template: Path, tmp_path: Path) -> 
     job = grade(push(template, tmp_path, "perfect_vectorised"), tmp_path)
     assert (job.status, "::error" in job.printed) == (0, False), job.printed
     assert "10 de 10 puntos" in job.summary
+
+
+def test_a_template_in_english_answers_in_english(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """``--lang en``: the page, the steps and what the checks of a push say; the notebook's own texts are Spanish."""
+    assert main(["template", "04_mnist", str(tmp_path / "models"), "--lang", "en"]) == 0
+    assert "Push it to a private repository" in capsys.readouterr().out
+    readme = (tmp_path / "models/README.md").read_text(encoding="utf-8")
+    assert "**the model that you saved** is measured" in readme
+    assert "$" not in readme
+    assert main(["template", NAME, str(tmp_path / "repo"), "--lang", "en"]) == 0
+    set_language("es")
+    clone = push(tmp_path / "repo", tmp_path, "crash")
+    assert "Do not change them" in (clone / "requirements.txt").read_text(encoding="utf-8")
+    job = grade(clone, tmp_path, "Install the libraries")
+    assert job.summary.startswith("## 02_convolucion: ")
+    assert "points in the public checks" in job.summary
+    assert "The grade comes from more tests" in job.summary
+    assert not re.search("[¿¡]|La celda|No se|Python se", job.printed.replace("Ejercicio", "")), job.printed
+
+
+@pytest.mark.parametrize("file", ["README.md", "grade.yml"])
+def test_both_languages_of_the_template_hold_the_same(file: str) -> None:
+    """The same commands, actions and settings, in the same order; only sentences differ."""
+    own = Path(str(template_module.__file__)).parent / "student" / file
+    texts = [path.read_text(encoding="utf-8") for path in (own, own.with_name(f"{own.stem}.en{own.suffix}"))]
+    if own.suffix == ".yml":
+        spanish, english = (re.sub(r"(?m)#.*$|name: .*$", "", text).splitlines() for text in texts)
+        assert [line.rstrip() for line in spanish] == [line.rstrip() for line in english]
+    else:
+        headings, code = (
+            [re.findall(pattern, text, re.M) for text in texts]
+            for pattern in ("^#+ ", r"`[^`\n]*\$?[.\w/]+`|pip install.*?#")
+        )
+        assert headings[0] == headings[1]
+        assert len(code[0]) > 5
+        assert sorted(code[0]) == sorted(code[1])
 
 
 @pytest.mark.slow

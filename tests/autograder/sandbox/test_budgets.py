@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from autograder.course.assignments import ROOT
+from autograder.course.notebooks import notebook_text
+from autograder.course.sample import build_notebook
 from autograder.intake.submissions import Submission
 from autograder.report import Report
+from autograder.sandbox.remote import ENDLESS
 from autograder.settings import Settings
 from tests.helpers.greedy_notebooks import MEMORY, TIME, greedy_notebook
 from tests.helpers.peaks import grade_measured
@@ -69,3 +73,13 @@ def test_when_the_time_is_spent_the_rest_fails_and_what_is_earned_stays(graded: 
         assert any("se acabó el tiempo" in check.message for check in report.checks)
     else:
         assert report.score == 10
+
+
+def test_a_function_that_never_ends_is_not_waited_for_again_and_again(graded: Any) -> None:
+    """After several in a row it is not called any more; the other exercises earn what they earn."""
+    answers = (ROOT / f"tests/submissions/{NAME}/infinite_loop.py").read_text(encoding="utf-8")
+    report, _, seconds = graded(notebook_text(build_notebook(NAME, answers)), call_seconds=8)
+    assert report.score == pytest.approx(7)
+    assert [flag["kind"] for flag in report.flags] == ["timeout"]
+    assert sum("no terminó" in check.message for check in report.checks) > ENDLESS
+    assert seconds < 50  # 8 and 7 times 1; of every check that calls it, more than a minute
