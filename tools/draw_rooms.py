@@ -19,7 +19,7 @@ PICTURE = ROOT / "docs/pictures/rooms.svg"
 WAY = ["collect", "intake", "sandbox", "worker", "checking", "grading", "render", "feedback", "export"]
 """The rooms that a submission walks through, in this order."""
 EVERYBODYS = {"autograder", "autograder.errors", "autograder.report", "autograder.settings", "autograder.exit_status"}
-"""The words that every room speaks; the format of messages, ``autograder.worker.wire``, is one, too."""
+"""The words that every room speaks; the format of messages, ``autograder.worker.wire`` and ``.text``, is one, too."""
 WIDTH, BOX, GAP, FLOOR = 1000, (108, 34), 14, 80
 
 
@@ -53,7 +53,7 @@ def _imported(tree: ast.AST) -> Iterator[str]:
 
 def _room(module: str) -> str:
     parts = module.split(".")
-    if module in EVERYBODYS or parts[:3] == ["autograder", "worker", "wire"]:
+    if module in EVERYBODYS or module.startswith(("autograder.worker.wire", "autograder.worker.text")):
         return ""
     if parts[0] == "autograder" and len(parts) > 1:
         return parts[1]

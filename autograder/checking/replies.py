@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograder.errors import BadReply, MissingName, ModelRejected, PartAsked, StudentException
-from autograder.worker.wire import WireError, clean_text, decode
+from autograder.worker.text import clean_text
+from autograder.worker.wire import WireError, decode
 
 _UNSENDABLE = (
     "`{name}` devolvió algo que no se puede corregir (demasiado grande, demasiado anidado o un arreglo de objetos). "

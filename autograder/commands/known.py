@@ -15,8 +15,7 @@ from autograder.course.times import parse_time
 from autograder.grading.kept import Graded
 from autograder.language import texts_of
 from autograder.render.known import Known, Person
-from autograder.render.phrases import say
-from autograder.render.text import duration, points
+from autograder.render.text import duration
 
 __all__ = ["ALIKE", "known_of"]
 
@@ -123,32 +122,10 @@ def _handed_in(result: Graded) -> datetime | None:
 
 def _changes(results: Sequence[Graded]) -> dict[tuple[str, str], list[tuple[str, str, str]]]:
     """Return what the history knows of these submissions, the newest first; nothing where there is none."""
-    from autograder.history.notes import place_of
-    from autograder.history.shown import one_change
-    from autograder.history.store import HistoryUnavailable, Store, history_file
+    from autograder.history.notes import changes_of
+    from autograder.history.shown import dated
 
-    if not history_file().is_file():
-        return {}
-    places = {
-        (place_of(result.submission, result.report.assignment), result.report.assignment, result.submission.name): (
-            result.report.assignment,
-            result.report.submission,
-        )
-        for result in results
-        if result.submission.notebook is not None
-    }
-    found: dict[tuple[str, str], list[tuple[str, str, str]]] = {}
-    try:
-        with Store() as store:
-            changes = store.changes()
-    except HistoryUnavailable:
-        return {}
-    for change in reversed(changes):
-        key = places.get((change.key.place, change.key.assignment, change.key.submission))
-        if key is not None and change.key.ledger == "report":
-            why = "; ".join(map(say, change.why))
-            found.setdefault(key, []).append((f"{change.at:%Y-%m-%d %H:%M} UTC", one_change(change, points), why))
-    return found
+    return {key: [dated(change) for change in changes] for key, changes in changes_of(results).items()}
 
 
 def _address(path: Path, folder: Path | None) -> str:

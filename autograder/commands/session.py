@@ -21,7 +21,6 @@ from autograder.commands.targets import write_whole
 from autograder.commands.telling import tell, warn
 from autograder.course.assignments import Assignment, find_assignments
 from autograder.course.missing import missing_reports
-from autograder.course.requirements import missing_packages
 from autograder.course.roster import Roster
 from autograder.errors import UsageError
 from autograder.grading.class_run import run_class
@@ -35,7 +34,7 @@ from autograder.history.store import Change, HistoryUnavailable
 from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
 from autograder.language import number
-from autograder.records.files import prune
+from autograder.records.place import prune
 from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.phrases import say
@@ -218,8 +217,11 @@ def show_left_out(left_out: Sequence[LeftOut]) -> None:
 def _require_packages(assignments: Sequence[Assignment]) -> None:
     """Refuse to grade an assignment whose notebooks could not import what it allows: that would cost points."""
     for assignment in assignments:
-        missing = missing_packages(assignment.packages)
-        if missing:
+        if not assignment.packages:
+            continue
+        from autograder.course.requirements import missing_packages
+
+        if missing := missing_packages(assignment.packages):
             command = f"{sys.executable} -m pip install {shlex.join(missing)}"
             raise UsageError(f"expected the packages of {assignment.name}. Received: none of {missing}. Run: {command}")
 

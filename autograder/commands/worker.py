@@ -8,7 +8,6 @@ from pathlib import Path
 from autograder.commands.running import positive
 from autograder.commands.telling import tell
 from autograder.course.assignments import find_assignments
-from autograder.course.requirements import missing_packages
 from autograder.course.suggest import unknown
 from autograder.errors import UsageError
 from autograder.exit_status import DONE
@@ -37,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Stay in the cluster until somebody ends it."""
     from autograder.cluster.service import serve
+    from autograder.course.requirements import missing_packages
 
     known = find_assignments()
     wanted = options.assignment or list(known)

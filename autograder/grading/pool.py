@@ -12,19 +12,21 @@ import os
 import threading
 import time
 from collections.abc import Callable, Collection, Mapping
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from autograder.course.assignments import Assignment
-from autograder.grading.child import grade_in_child
-from autograder.grading.preload import PRELOAD
 from autograder.intake.submissions import Submission
 from autograder.report import Report
 from autograder.sandbox.box import Sandbox
 from autograder.sandbox.temporary import keep_forkserver_here, tidy_signals
 from autograder.settings import SandboxKind, Settings
 
-__all__ = ["Grading", "Message", "Pool"]
+__all__ = ["PRELOAD", "Grading", "Message", "Pool"]
+
+PRELOAD = "AUTOGRADER_PRELOAD"
+"""The environment variable that tells `autograder.grading.preload` which assignments to read."""
 
 # A grading process minds the time itself; it is ended from outside if it hangs where it cannot.
 GRACE = 300.0
@@ -106,7 +108,7 @@ class Pool:
     data : path or None
         The folder that workers may read as ``$CNN_DATA``.
     child : callable, optional
-        What a process does instead of `grade_in_child`, which takes the same.
+        What a process does instead of `autograder.grading.child.grade_in_child`, which takes the same.
 
     Raises
     ------
@@ -143,6 +145,8 @@ class Pool:
             stack.enter_context(tidy_signals())
             for box in self._boxes.values():
                 stack.enter_context(box)
+            # What grades and what locks up import the same large libraries: side by side.
+            forkserver.ensure_running()
             for box in self._boxes.values():
                 box.wait_until_ready()
             self._open = stack.pop_all()
@@ -156,7 +160,7 @@ class Pool:
         ours, theirs = self._context.Pipe(duplex=False)
         addresses = {tensorflow: box.address for tensorflow, box in self._boxes.items()}
         arguments = (theirs, submission, self._assignments, settings, addresses, dict(os.environ))
-        process = self._context.Process(target=self._child or grade_in_child, args=arguments, daemon=True)
+        process = self._context.Process(target=self._child or _grade_in_child, args=arguments, daemon=True)
         process.start()
         theirs.close()
         known = self._assignments.get(submission.assignment)
@@ -168,3 +172,10 @@ class Pool:
         with self._reviving:
             for box in self._boxes.values():
                 box.revive()
+
+
+def _grade_in_child(*arguments: Any) -> None:
+    # What grades is in the process that forks, where it has been imported before; the command does without.
+    from autograder.grading.child import grade_in_child
+
+    grade_in_child(*arguments)

@@ -16,11 +16,8 @@ from autograder.checking.silence import without_stderr
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import grade_ids
 from autograder.course.versions import course_notebooks
+from autograder.grading.pool import PRELOAD
 from data.prepare import preload
-
-__all__ = ["PRELOAD"]
-
-PRELOAD = "AUTOGRADER_PRELOAD"
 
 
 def _preload(names: set[str]) -> None:

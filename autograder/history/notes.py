@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,12 +13,12 @@ from autograder.course.notebooks import grade_points
 from autograder.grading import kept
 from autograder.grading.kept import Graded
 from autograder.history.causes import changed_checks, reasons
-from autograder.history.store import Change, HistoryUnavailable, Key, Store
+from autograder.history.store import Change, HistoryUnavailable, Key, Store, history_file
 from autograder.intake.submissions import Submission
 from autograder.report import Report, new_flag
 from autograder.settings import Settings
 
-__all__ = ["Noted", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
+__all__ = ["Noted", "changes_of", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
 _FIRST = "first grade"
 _MESSAGE = (
@@ -117,6 +118,26 @@ def compare(
                 if not (keep_better and earlier is not None and _is_better(earlier, now)):
                     changes.extend(_changes(_key(item), earlier, now, "regrade"))
     return changes
+
+
+def changes_of(results: Sequence[Graded]) -> dict[tuple[str, str], list[Change]]:
+    """Return what the history knows of submissions, by assignment and name, the newest first.
+
+    Nothing where there is no history, or none that can be read: whoever needs to know why asks `Store`.
+    """
+    if not history_file().is_file():
+        return {}
+    keys = {
+        _key(item): (item.report.assignment, item.report.submission) for item in results if item.submission.notebook
+    }
+    # One submission is looked up, a class is read as a whole.
+    one = next(iter(keys)) if len(keys) == 1 else None
+    found: dict[tuple[str, str], list[Change]] = {}
+    with contextlib.suppress(HistoryUnavailable), Store() as store:
+        for change in reversed(store.changes(one.submission, one.assignment) if one else store.changes()):
+            if change.key in keys:
+                found.setdefault(keys[change.key], []).append(change)
+    return found
 
 
 def earlier_fingerprints(results: Sequence[Graded]) -> list[str]:

@@ -12,7 +12,7 @@ from autograder.language import counted, number
 from autograder.render.phrases import say
 from autograder.render.text import dotted, plain_line, points
 
-__all__ = ["COLUMNS", "HEADS", "change_table", "csv_rows", "one_change", "summary"]
+__all__ = ["COLUMNS", "HEADS", "change_table", "csv_rows", "dated", "one_change", "summary"]
 
 _MOST_NAMED = 8
 HEADS = ("When (UTC)", "Class", "Submission", "Assignment", "In", "Points", "Why")
@@ -52,6 +52,11 @@ def one_change(change: Change, write: Callable[[float | None], str] = dotted) ->
     if change.before_max == change.after_max or change.before_max is None or change.after_max is None:
         return f"{write(change.before)} → {write(change.after)}"
     return f"{write(change.before)}/{write(change.before_max)} → {write(change.after)}/{write(change.after_max)}"
+
+
+def dated(change: Change) -> tuple[str, str, str]:
+    """Return when a grade changed, from what to what, and why, for pages."""
+    return f"{change.at:%Y-%m-%d %H:%M} UTC", one_change(change, points), "; ".join(map(say, change.why))
 
 
 def change_table(changes: Sequence[Change], times: bool = True) -> Table:

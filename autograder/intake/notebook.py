@@ -16,7 +16,7 @@ from typing import Any
 from autograder.course.notebooks import cell_about, is_grade_cell
 from autograder.errors import IntakeError
 from autograder.intake.opening import NotHandedIn, open_handed_in
-from autograder.worker.wire import clean_text
+from autograder.worker.text import clean_text
 
 __all__ = ["Cell", "read_submission"]
 

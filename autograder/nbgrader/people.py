@@ -1,8 +1,8 @@
-"""What the formgrader says of a student: names from the roster, and the grader's flags at the top of the notebook."""
+"""What the formgrader says of a student: names, and at the top of the notebook flags and what changed the grade."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from nbformat import NotebookNode
@@ -20,7 +20,7 @@ __all__ = ["FLAGS", "flags_cell", "name_students", "without_flags"]
 _ = texts_of(__name__)
 
 FLAGS = "autograder-flags"
-"""The id of the cell that holds the flags; students do not get it."""
+"""The id of the cell that holds flags and history; students do not get it."""
 
 
 def name_students(gradebook: Gradebook, roster: Roster, submissions: Iterable[str]) -> list[str]:
@@ -51,18 +51,29 @@ def name_students(gradebook: Gradebook, roster: Roster, submissions: Iterable[st
     return changed
 
 
-def flags_cell(flags: Iterable[Mapping[str, Any]]) -> NotebookNode | None:
-    """Return the cell with the flags of a submission, which the formgrader shows at the top; None without any."""
+def flags_cell(flags: Iterable[Mapping[str, Any]], changes: Sequence[tuple[str, str, str]] = ()) -> NotebookNode | None:
+    """Return what the formgrader shows at the top of a submission; None if there is nothing to say.
+
+    Parameters
+    ----------
+    flags : iterable of mapping
+        The report's.
+    changes : sequence of (when, change, why)
+        Of the grade, the newest first, as `autograder.history.shown.dated` tells them; a first grade alone is none.
+    """
     lines = []
     for flag in flags:
         kind, told = plain_line(flag.get("kind", ""), 40), figures(dict(flag))
         said = meaning(kind) or str(flag.get("message", ""))
         parts = [f"**{_code(kind)}**", _code(said) if not meaning(kind) else said, _code(told) if told else ""]
         lines.append(f"- {' · '.join(filter(None, parts))}")
-    if not lines:
+    text = [_("**Avisos del corrector** (solo para quien corrige; la nota no cambia)"), "", *lines] if lines else []
+    if len(changes) > 1:
+        text += ["", _("**Historia de la nota** (solo para quien corrige)"), ""]
+        text += [f"- {when} · {_code(change)} · {_code(why)}" for when, change, why in changes]
+    if not text:
         return None
-    head = _("**Avisos del corrector** (solo para quien corrige; la nota no cambia)")
-    cell: NotebookNode = new_markdown_cell(storable("\n".join([head, "", *lines])), id=FLAGS)
+    cell: NotebookNode = new_markdown_cell(storable("\n".join(text).strip()), id=FLAGS)
     return cell
 
 

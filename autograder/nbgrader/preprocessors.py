@@ -17,6 +17,8 @@ from autograder.course.assignments import find_assignments
 from autograder.errors import UsageError
 from autograder.feedback.shown import graded_notebook
 from autograder.grading.kept import Graded
+from autograder.history.notes import changes_of
+from autograder.history.shown import dated
 from autograder.nbgrader.cells import other_points
 from autograder.nbgrader.extensions import grant
 from autograder.nbgrader.people import flags_cell
@@ -34,8 +36,9 @@ class ShowSubmission(NbGraderPreprocessor):  # type: ignore[misc]
         result = self.parent.result(resources)
         assignment = find_assignments()[resources["nbgrader"]["assignment"]]
         shown = graded_notebook(result, nb, assignment)
-        if (flags := flags_cell(result.report.flags)) is not None:
-            shown.cells.insert(0, flags)
+        changes = changes_of([result]).get((result.report.assignment, result.report.submission), [])
+        if (told := flags_cell(result.report.flags, [dated(change) for change in changes])) is not None:
+            shown.cells.insert(0, told)
         shown.metadata["autograder"] = {"result": digest(result)}
         return shown, resources
 

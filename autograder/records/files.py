@@ -1,4 +1,4 @@
-"""Records as files: compressed, signed with a key of this grader's folder, limited in size and age.
+"""Records as files: compressed, and signed with a key of this grader's folder.
 
 ``records/<key>`` lies beside the kept reports; the key is a SHA-256 of everything that the answers follow from. The
 signature says that this grader wrote it, under this name, and that nobody changed it since: not what a student's code
@@ -13,21 +13,15 @@ import hmac
 import json
 import os
 import tempfile
-import time
 import zlib
-from pathlib import Path
 from typing import Any
 
 from autograder.errors import AutograderError
+from autograder.records.place import folder
 from autograder.records.record import MOST_RECORD, Answer, Record
 from data.secret import secret_number
 
-__all__ = ["DAYS", "MOST_BYTES", "RecordChanged", "folder", "load", "prune", "save"]
-
-MOST_BYTES = 4 << 30
-"""Bytes of all records together; the oldest go first."""
-DAYS = 400
-"""For so long a record is kept: the course, and the term after it."""
+__all__ = ["RecordChanged", "load", "save"]
 
 _MAGIC = b"cnn-course record 1\n"
 _MOST_INDEX = 16 << 20
@@ -36,12 +30,6 @@ _SIGNATURE = hashlib.sha256().digest_size
 
 class RecordChanged(AutograderError):
     """A record is not as this grader wrote it."""
-
-
-def folder() -> Path:
-    """Return where records are kept: ``$XDG_CACHE_HOME/cnn-course/records``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cnn-course" / "records"
 
 
 def save(key: str, record: Record) -> None:
@@ -110,31 +98,6 @@ def load(key: str) -> Record | None:
         ]
     figures = {name: (tree, [take(size) for size in sizes]) for name, tree, sizes in index["figures"]}
     return Record(answers, figures, index["runs"], index["checks"], replays=True)
-
-
-def prune(most: int = MOST_BYTES, days: float = DAYS) -> int:
-    """Remove records that are too old, then the oldest until the others have no more than ``most`` bytes.
-
-    Returns
-    -------
-    int
-        How many were removed.
-    """
-    found: list[tuple[float, int, str]] = []
-    with contextlib.suppress(OSError), os.scandir(folder()) as entries:
-        for entry in entries:
-            with contextlib.suppress(OSError):
-                about = entry.stat(follow_symlinks=False)
-                found.append((about.st_mtime, about.st_size, entry.path))
-    removed, total = 0, sum(size for _, size, _ in found)
-    oldest = time.time() - days * 86400
-    for changed, size, path in sorted(found):
-        if changed >= oldest and total <= most:
-            break
-        with contextlib.suppress(OSError):
-            os.unlink(path)
-            removed, total = removed + 1, total - size
-    return removed
 
 
 def _signature(key: str, packed: bytes) -> bytes:

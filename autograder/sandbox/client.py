@@ -17,7 +17,8 @@ from autograder.errors import BadReply, CallTimeout, WorkerDied, WorkerFault
 from autograder.sandbox.channel import Channel, ChannelClosed, Frames
 from autograder.sandbox.launch import Worker
 from autograder.sandbox.shown import ShownOutputs
-from autograder.worker.wire import MAX_BYTES, clean_text
+from autograder.worker.text import clean_text
+from autograder.worker.wire import MAX_BYTES
 
 __all__ = ["CellRun", "KernelClient"]
 

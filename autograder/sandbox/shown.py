@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from autograder.worker.wire import clean_text
+from autograder.worker.text import clean_text
 
 __all__ = ["ShownOutputs"]
 

@@ -7,6 +7,7 @@ needs no folder in common with it), keeps no history, and answers the grader's r
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import sys
@@ -97,6 +98,7 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         # There is no screen, and ipykernel looks for the loop of windows in an application that is not this one.
         shell.enable_gui = lambda *arguments, **keywords: None
         shell.enable_matplotlib("inline")
+        _compress_quickly()
     else:
         # `%matplotlib inline` must not turn drawing on again.
         shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
@@ -106,6 +108,19 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         # Code that stops the loop, or an interrupt between two requests, stops nothing else.
         with contextlib.suppress(KeyboardInterrupt):
             application.kernel.io_loop.start()
+
+
+def _compress_quickly() -> None:
+    """Let matplotlib write PNG files that are an eighth larger in a third of the time: most of a figure's."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    write: Any = FigureCanvasAgg.print_png
+
+    @functools.wraps(write)  # matplotlib calls its own methods only as they are declared
+    def write_quickly(canvas: Any, target: Any, *, pil_kwargs: dict[str, Any] | None = None, **options: Any) -> None:
+        write(canvas, target, pil_kwargs={"compress_level": 1, **(pil_kwargs or {})}, **options)
+
+    FigureCanvasAgg.print_png = write_quickly  # type: ignore[assignment, method-assign]
 
 
 def _listen(loop: Any, line: Line) -> None:

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from .wire import Figure, Image, ModelParts, WireError, clean_text, decode, encode
+from .text import clean_text
+from .wire import Figure, Image, ModelParts, WireError, decode, encode
 
 Reply = tuple[dict[str, Any], list[bytes]]
 _BACKEND = "module://autograder.worker.backend"

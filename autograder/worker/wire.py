@@ -31,6 +31,8 @@ from typing import Any
 
 import numpy as np
 
+from .text import clean_text
+
 MAX_DEPTH = 24
 MAX_NODES = 200_000
 MAX_NUMBERS = 1 << 21
@@ -46,17 +48,6 @@ ARRAY_KINDS = "biufcU"
 
 class WireError(ValueError):
     """A value that cannot cross, or a message that breaks the rules."""
-
-
-def clean_text(text: str) -> str:
-    """Return text that can be encoded: halves of surrogate pairs are joined, or replaced where the other is missing."""
-    if text.isascii():
-        return text
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return text
 
 
 @dataclass(frozen=True)

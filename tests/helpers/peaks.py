@@ -21,7 +21,7 @@ from autograder.settings import Settings
 
 __all__ = ["Verdict", "grade_measured"]
 
-_GRADE_IN_CHILD = pool.grade_in_child
+_GRADE_IN_CHILD = pool._grade_in_child
 _PEAKS = "REDTEAM_PEAKS"
 
 
@@ -96,11 +96,11 @@ def _noting(*arguments: Any) -> None:
 
 @contextmanager
 def _noted() -> Iterator[None]:
-    pool.grade_in_child = _noting
+    pool._grade_in_child = _noting
     try:
         yield
     finally:
-        pool.grade_in_child = _GRADE_IN_CHILD
+        pool._grade_in_child = _GRADE_IN_CHILD
 
 
 @contextmanager

@@ -47,7 +47,7 @@ LOWER = {
 }
 """Which rooms each room may import."""
 ABOVE_ALL = {"commands", "cli", "__main__"}
-OF_THE_WORKER = {"frames", "wire", "isolation", "service", "model_file"}
+OF_THE_WORKER = {"frames", "text", "wire", "isolation", "service", "model_file"}
 
 
 def imports() -> list[tuple[str, str, str]]:

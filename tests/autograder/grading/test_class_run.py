@@ -190,14 +190,14 @@ def _die_for_beto(pipe: Any, submission: Any, *others: Any) -> None:
     GRADE_IN_CHILD(pipe, submission, *others)
 
 
-GRADE_IN_CHILD = pool.grade_in_child
+GRADE_IN_CHILD = pool._grade_in_child
 
 
 def test_a_killed_grading_process_costs_its_own_submission_only(
     tmp_path: Path, first_run: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It is tried twice, then an error that is not the student's fault, and not kept."""
-    monkeypatch.setattr(pool, "grade_in_child", _die_for_beto)
+    monkeypatch.setattr(pool, "_grade_in_child", _die_for_beto)
     place = tmp_path / "submitted"
     for student in ("ana", "beto"):
         handed_in(place, student, "02_convolucion")

@@ -14,7 +14,7 @@ from autograder.course.assignments import ROOT, find_assignments
 from autograder.grading import kept
 from autograder.grading.kept import Graded
 from autograder.history.causes import UNEXPLAINED
-from autograder.history.notes import Noted, note, place_of
+from autograder.history.notes import Noted, changes_of, note, place_of
 from autograder.history.store import HistoryUnavailable, Store
 from autograder.intake.submissions import Submission
 from autograder.report import Check, Report
@@ -73,6 +73,18 @@ def test_another_hand_in_is_a_cause(run: Callable[..., Noted], submission: Submi
     assert change.checks == (("pad2d::test_the_size", 6.46, 6.71),)
     assert change.earlier == report(6.46).as_dict()
     assert (change.by, change.versions) == ("grade", {"python": "3.11.7"})
+
+
+def test_what_changed_is_found_again_by_submission(run: Callable[..., Noted], submission: Submission) -> None:
+    """One, or a class; the newest first; another of the same name elsewhere is another."""
+    first = run(6.46).results[0]
+    run(6.71, versions={"python": "3.12.0"})
+    other = replace(first, submission=replace(submission, name="eva"), report=replace(first.report, submission="eva"))
+    for results in ([first], [first, other]):
+        found = changes_of(results)
+        assert [change.after for change in found[(NAME, "ana")]] == [6.71, 6.46]
+        assert list(found) == [(NAME, "ana")]
+    assert changes_of([other]) == {}
 
 
 def test_changed_checks_are_a_cause(run: Callable[..., Noted], course: Path) -> None:

@@ -53,3 +53,12 @@ def test_flags_stand_above_the_notebook_and_no_student_gets_them() -> None:
     assert [one.id for one in without_flags(notebook).cells] == ["mine"]
     assert flags_cell([]) is None
     assert cell.id == FLAGS
+
+
+def test_what_changed_a_grade_stands_there_too() -> None:
+    """The newest first; a first grade is no change."""
+    first = ("2026-11-01 10:00 UTC", "– → 6,46", "primera nota")
+    cell = flags_cell([], [("2026-11-02 10:00 UTC", "6,46 → 6,71", "cambiaron las pruebas"), first])
+    assert cell is not None
+    assert cell.source.index("6,46 → 6,71") < cell.source.index("primera nota")
+    assert flags_cell([], [first]) is None

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from autograder.records import files
-from autograder.records.files import RecordChanged, folder, load, prune, save
+from autograder.records.files import RecordChanged, load, save
+from autograder.records.place import folder, prune
 from autograder.records.record import Record
 
 
