@@ -21,6 +21,7 @@ from autograder.course.versions import course_notebooks
 from autograder.errors import IntakeError, ModelRejected, StudentFault, WorkerFault
 from autograder.grading import kept
 from autograder.grading.child import begin_process, is_alone, limit_memory
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.submission import versions
 from autograder.intake.files import MAX_BYTES, support_files
 from autograder.intake.job import Job, prepare
@@ -57,7 +58,7 @@ def audit_in_child(
         try:
             job = prepare(submission, assignments)
             limit_memory(settings.grader_memory(job.assignment.needs_tensorflow))
-            key = kept.fingerprint(submission, job.assignment, settings)
+            key = fingerprint(submission, job.assignment, settings)
             audit = _Audit(job, settings, addresses[job.assignment.needs_tensorflow], pipe)
             flags = audit.run()
             if is_alone(pipe):

@@ -11,6 +11,7 @@ from autograder.cluster.answer import Answer
 from autograder.errors import IntakeError
 from autograder.grading import kept
 from autograder.grading.executor import Event, Plan, not_graded
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.kept import Graded
 from autograder.grading.submission import refuse
 from autograder.intake.job import prepare
@@ -95,7 +96,7 @@ class Ledger:
         submission, report = self._plan.waiting[index], answer.report
         assert report is not None
         known = self._plan.assignments.get(report.assignment)
-        key = kept.fingerprint(submission, known, self._plan.settings) if known is not None else ""
+        key = fingerprint(submission, known, self._plan.settings) if known is not None else ""
         if key and report.graded:
             if answer.outputs is not None:
                 kept.store_outputs(key, answer.outputs)

@@ -20,7 +20,7 @@ from packaging.requirements import Requirement
 
 from autograder import __version__
 from autograder.course.assignments import Assignment
-from autograder.grading.kept import checks_digest, code_digest, notebook_digest, released_digest
+from autograder.grading.fingerprint import checks_digest, code_digest, notebook_digest, released_digest
 from data.contents import contents_digest
 from data.registry import find
 from data.secret import secret_number

@@ -15,6 +15,7 @@ from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
 from autograder.errors import AutograderError, UsageError
 from autograder.exit_status import DONE, NO_GRADE
+from autograder.grading.fingerprint import fingerprint
 from autograder.language import counted, number
 
 if TYPE_CHECKING:
@@ -142,7 +143,7 @@ def _apply(
     shown = replace(settings, render=True, replay=False)
     ready, lacking = [], []
     for item, earlier in zip(chosen, before):
-        key = kept.fingerprint(item.submission, assignments[item.report.assignment], shown)
+        key = fingerprint(item.submission, assignments[item.report.assignment], shown)
         if kept.copy_outputs(earlier, key):
             kept.store(key, item.report)
             ready.append(replace(item, fingerprint=key))

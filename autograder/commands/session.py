@@ -140,8 +140,7 @@ def grade_paths(
             from autograder.similarity.flags import flag_similar_code
 
             screen.say(say("Comparing code"))
-            told = flag_similar_code([result.report for result in results], submissions, assignments, roster)
-            results = [replace(result, report=report) for result, report in zip(results, told)]
+            results = flag_similar_code(results, assignments, roster)
         if audit is not None:
             screen.end()
             results = _audited(results, audit, settings, progress, data)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import Assignment
-from autograder.course.notebooks import cell_about, is_grade_cell, read_notebook
+from autograder.course.notebooks import cell_about, is_grade_cell, plain_cells
 
 __all__ = ["Exercise", "Exercises", "exercises_of", "read_exercises"]
 
@@ -63,7 +63,7 @@ def exercises_of(assignment: Assignment) -> Exercises:
 
 @lru_cache(maxsize=32)
 def _read(source: Path, changed: int, names: tuple[str, ...]) -> Exercises:
-    return read_exercises(read_notebook(source).cells, names)
+    return read_exercises(plain_cells(source), names)
 
 
 def read_exercises(cells: Iterable[Mapping[str, Any]], names: Iterable[str] = ()) -> Exercises:

@@ -16,6 +16,7 @@ from pathlib import Path
 from autograder.course.assignments import Assignment
 from autograder.errors import IntakeError, WorkerFault
 from autograder.grading import kept
+from autograder.grading.fingerprint import fingerprint
 from autograder.grading.recording import begin
 from autograder.grading.submission import grade, refuse
 from autograder.intake.job import prepare
@@ -59,7 +60,7 @@ def grade_in_child(
             if earlier is not None:
                 pipe.send(("kept", earlier.report.as_dict(), earlier.fingerprint))
                 return
-            key = kept.fingerprint(submission, job.assignment, settings)
+            key = fingerprint(submission, job.assignment, settings)
             recording = begin(job, settings)
             record = recording.record if recording is not None else None
             report = grade(

@@ -15,6 +15,7 @@ from autograder.course.assignments import Assignment
 from autograder.grading import kept
 from autograder.grading.equal_models import flag_equal_models
 from autograder.grading.executor import Event, Executor, Plan
+from autograder.grading.fingerprint import course_parts
 from autograder.grading.kept import Graded
 from autograder.intake.submissions import Submission
 from autograder.settings import Settings
@@ -56,9 +57,12 @@ def run_class(
         This machine cannot lock student code up; nothing was graded.
     """
     finished: dict[int, Graded] = {}
+    course: dict[str, dict[str, str]] = {}
     for index, submission in enumerate(submissions):
         known = assignments.get(submission.assignment) if submission.notebook is not None else None
-        earlier = kept.find(submission, known, settings) if known is not None else None
+        if known is not None and known.name not in course:
+            course[known.name] = course_parts(known, settings)
+        earlier = kept.find(submission, known, settings, course[known.name]) if known is not None else None
         if earlier is not None:
             finished[index] = earlier
             on_event(Event("finished", index, report=earlier.report, kept=True))

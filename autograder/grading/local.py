@@ -94,6 +94,6 @@ class _Run:
             return
         report = message.report or not_graded(self._plan, index, message.text)
         self._finished[index] = Graded(
-            self._plan.waiting[index], report, message.key, message.kind in ("kept", "replayed")
+            self._plan.waiting[index], report, message.key, message.kind in ("kept", "replayed"), message.kind == "kept"
         )
         self._plan.on_event(Event("finished", index, report=report, kept=message.kind == "kept"))

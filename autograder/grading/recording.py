@@ -17,7 +17,7 @@ from autograder.checking.plugin import CheckResult, Settled
 from autograder.checking.source import check_digests
 from autograder.course.assignments import ROOT
 from autograder.course.versions import course_notebooks
-from autograder.grading import kept
+from autograder.grading.fingerprint import code_digest, fingerprint_of, parts
 from autograder.grading.submission import versions
 from autograder.intake.job import Job
 from autograder.intake.restore import restore
@@ -78,7 +78,7 @@ def begin(job: Job, settings: Settings) -> Recording | None:
         return None
     key = record_key(job, settings)
     digests = {
-        name: f"{kept.code_digest()}{digest}" for name, digest in check_digests(job.assignment.require_checks()).items()
+        name: f"{code_digest()}{digest}" for name, digest in check_digests(job.assignment.require_checks()).items()
     }
     if not settings.replay:
         return Recording(key, Record(), [], digests, {})
@@ -95,13 +95,13 @@ def begin(job: Job, settings: Settings) -> Recording | None:
 
 def record_key(job: Job, settings: Settings) -> str:
     """Return a SHA-256 of everything that the answers of a submission follow from."""
-    parts = kept.parts(job.submission, job.assignment, replace(settings, render=False))
+    causes = parts(job.submission, job.assignment, replace(settings, render=False))
     steps = restore(job.cells, course_notebooks(job.assignment)[1])
     ours: Mapping[str, str] = {
-        part: digest for part, digest in parts.items() if part not in ("notebook", "checks", "grader")
+        part: digest for part, digest in causes.items() if part not in ("notebook", "checks", "grader")
     }
     cells = "\0".join(f"{step.kind}:{step.source}" for step in steps)
-    return kept.fingerprint_of(
+    return fingerprint_of(
         {
             **ours,
             "cells": hashlib.sha256(cells.encode(errors="replace")).hexdigest(),

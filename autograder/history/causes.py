@@ -25,7 +25,7 @@ def reasons(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[str, .
     Parameters
     ----------
     before, after : mapping
-        ``parts`` (see `autograder.grading.kept.parts`), ``points`` (by grade cell) and ``versions`` of two gradings.
+        ``parts`` (see `autograder.grading.fingerprint`), ``points`` (by grade cell) and ``versions`` of two gradings.
 
     Examples
     --------

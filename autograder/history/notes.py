@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.course.assignments import ROOT, Assignment
 from autograder.course.notebooks import grade_points
-from autograder.grading import kept
+from autograder.grading.fingerprint import parts
 from autograder.grading.kept import Graded
 from autograder.history.causes import changed_checks, reasons
 from autograder.history.store import Change, HistoryUnavailable, Key, Store, history_file
@@ -80,8 +80,18 @@ def note(
     """
     graded = [(place, item) for place, item in enumerate(results) if item.report.graded and item.submission.notebook]
     noted = Noted(list(results))
-    states = {place: state_of(item, assignments, settings) for place, item in graded}
     try:
+        with Store() as store:
+            known = store.fingerprints()
+        # A report that was the last one to be noted, kept since: nothing has changed.
+        graded = [
+            (place, item)
+            for place, item in graded
+            if not (item.earlier and item.fingerprint and known.get(_key(item)) == item.fingerprint)
+        ]
+        if not graded:
+            return noted
+        states = {place: state_of(item, assignments, settings) for place, item in graded}
         with Store() as store, store.writing():
             for place, item in graded:
                 key = _key(item)
@@ -156,7 +166,7 @@ def state_of(item: Graded, assignments: Mapping[str, Assignment], settings: Sett
     assignment = assignments[item.report.assignment]
     return {
         # Whether pictures are drawn changes no grade.
-        "parts": kept.parts(item.submission, assignment, replace(settings, render=False)),
+        "parts": parts(item.submission, assignment, replace(settings, render=False)),
         "points": dict(grade_points(assignment.source)),
         "versions": item.report.versions,
         "report": item.report.as_dict(),

@@ -25,7 +25,7 @@ __all__ = ["VARIABLE", "Change", "HistoryUnavailable", "Key", "Ledger", "Store",
 VARIABLE = "CNN_HISTORY"
 """Another place for the file than `history_file` says."""
 WAIT_SECONDS = 30.0
-_VERSION = 1
+_VERSION = 2
 
 _TABLES = """
 CREATE TABLE IF NOT EXISTS change (
@@ -36,9 +36,12 @@ CREATE TABLE IF NOT EXISTS change (
 CREATE INDEX IF NOT EXISTS change_of ON change (submission, assignment);
 CREATE TABLE IF NOT EXISTS known (
     place TEXT, submission TEXT, assignment TEXT, ledger TEXT, state BLOB NOT NULL,
+    fingerprint TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (place, submission, assignment, ledger)
 );
 """
+_UPGRADE = "ALTER TABLE known ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''"
+"""From version 1."""
 _COLUMNS = (
     'at, place, submission, assignment, ledger, "from", "to", from_max, to_max, why, by, checks, versions, earlier'
 )
@@ -134,19 +137,25 @@ class Store:
             self._database = sqlite3.connect(self.path, timeout=WAIT_SECONDS, isolation_level=None)
             self._database.execute("PRAGMA journal_mode=WAL")
             version = self._database.execute("PRAGMA user_version").fetchone()[0]
-            if version not in (0, _VERSION):
+            if version not in (0, 1, _VERSION):
                 raise HistoryUnavailable(_UNUSABLE.format(path=self.path, said=f"version {version} of its tables"))
-            if not version:
-                with self.writing():
-                    for statement in filter(str.strip, _TABLES.split(";")):
-                        self._database.execute(statement)
-                    self._database.execute(f"PRAGMA user_version={_VERSION}")
+            if version != _VERSION:
+                self._bring_up_to_date()
 
     def __enter__(self) -> Store:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._database.close()
+
+    def _bring_up_to_date(self) -> None:
+        with self.writing():
+            # Another program may have done it meanwhile.
+            version = self._database.execute("PRAGMA user_version").fetchone()[0]
+            if version != _VERSION:
+                for statement in (_UPGRADE,) if version else filter(str.strip, _TABLES.split(";")):
+                    self._database.execute(statement)
+                self._database.execute(f"PRAGMA user_version={_VERSION}")
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
@@ -174,9 +183,18 @@ class Store:
             ).fetchone()
         return _unpacked(row[0]) if row is not None else None
 
+    def fingerprints(self) -> dict[Key, str]:
+        """Return under which fingerprint the report of each grade was kept when it was last looked at."""
+        with self._told():
+            rows = self._database.execute(
+                "SELECT place, submission, assignment, ledger, fingerprint FROM known WHERE fingerprint != ''"
+            ).fetchall()
+        return {Key(*row[:4]): row[4] for row in rows}
+
     def know(self, key: Key, state: dict[str, Any]) -> None:
         """Note what a grade is now, in place of what it was."""
-        self._database.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?)", (*_fields(key), _packed(state)))
+        row = (*_fields(key), _packed(state), state.get("fingerprint", ""))
+        self._database.execute("INSERT OR REPLACE INTO known VALUES (?, ?, ?, ?, ?, ?)", row)
 
     def add(self, change: Change) -> None:
         """Write a change down."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 
 from autograder.language import catalogue, language
@@ -59,15 +59,19 @@ class Phrases:
 
     def __init__(self, translations: Mapping[str, str]) -> None:
         self._exact = {text.strip(): said.strip() for text, said in translations.items()}
+        self.say = lru_cache(maxsize=20_000)(self._say)
+
+    @cached_property
+    def _templates(self) -> list[tuple[re.Pattern[str], str, str, bool]]:
+        """The patterns of those with placeholders: made when the first text is said that is none as it stands."""
         templates = [text for text in self._exact if _FIELD.search(text) and _own_letters(text) >= 2]
         templates = [text for text in templates if _own_letters(text) >= _FEWEST_LETTERS or not text.startswith("{")]
         # The one with most text of its own is the one that was meant.
         templates.sort(key=_own_letters, reverse=True)
-        self._templates = [
+        return [
             (_pattern(text), self._exact[text], _anchor(text), _own_letters(text) < _FEWEST_LETTERS)
             for text in templates
         ]
-        self.say = lru_cache(maxsize=20_000)(self._say)
 
     def _say(self, text: str, depth: int = 0) -> str:
         if not text.strip() or depth > _DEEPEST:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 
-from rich import box
-from rich.console import Group, RenderableType
+from rich.cells import cell_len
+from rich.console import Console, ConsoleOptions, Group, RenderableType
 from rich.padding import Padding
+from rich.segment import Segment
+from rich.style import Style
 from rich.table import Table
 from rich.text import Text
 
@@ -33,8 +36,12 @@ from autograder.report import Check, Report
 _ = texts_of(__name__)
 
 _STYLES = {"passed": "green", "failed": "red", "skipped": "yellow", "error": "bold magenta"}
+_ROW_STYLES = ("green", "red", "yellow", "bold magenta", "cyan", "dim")
 _BAR = 10
+_GAP = 2
+_FLAGS = 12
 _LONGEST_NAME = 30
+_SHORTEST_NAME = 8
 
 
 def class_table(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> RenderableType:
@@ -54,29 +61,71 @@ def class_table(reports: Sequence[Report], known: Known = NOTHING_KNOWN) -> Rend
         if waiting:
             told = _("automáticos; {points} por corregir a mano").format(points=points(waiting))
             heading.append(f" · {told}", "dim")
-        shown += [Text(), heading, _group(group, known)]
+        shown += [Text(), heading, _Rows([known.name(report) for report in group], group)]
     return Group(*shown, Text(), Text(str(summarise(reports))))
 
 
-def _group(reports: Sequence[Report], known: Known) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0))
-    # rich narrows the columns that may wrap, and only those.
-    table.add_column(_("Entrega"))
-    table.add_column(_("Nota"), justify="right", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column(_("Pruebas"), no_wrap=True)
-    table.add_column(_("Avisos"), overflow="fold")
-    names = shortened([known.name(report) for report in reports], _LONGEST_NAME)
-    for name, report in zip(names, reports):
-        kinds = dict.fromkeys(plain_line(flag.get("kind", ""), 40) for flag in report.flags)
-        table.add_row(
-            Text(name, no_wrap=True),
-            _score(report.score, report.max_score),
-            _bar(report.score, report.max_score),
-            _counts(report.checks),
-            Text(", ".join(kinds), style="yellow"),
-        )
-    return table
+class _Rows:
+    """The submissions to one assignment: a heading, a rule, a line each.
+
+    The columns are as wide as they need to be, so rich is spared to measure and wrap every cell: of a large class that
+    is most of what a run takes in which nothing has changed.
+    """
+
+    def __init__(self, names: Sequence[str], reports: Sequence[Report]) -> None:
+        self._names = names
+        self._reports = reports
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
+        scores = [_score(report.score, report.max_score) for report in self._reports]
+        found = [_counts(report.checks) for report in self._reports]
+        widths = [
+            max(cell_len(_("Nota")), *(cell_len(text.plain) for text in scores)),
+            _BAR,
+            max(cell_len(_("Pruebas")), *(cell_len(text.plain) for text in found)),
+        ]
+        left = options.max_width - sum(widths) - _GAP * (len(widths) + 1) - 1
+        longest = max(_SHORTEST_NAME, min(_LONGEST_NAME, left - _FLAGS))
+        names = shortened(self._names, longest)
+        widths.insert(0, max(cell_len(_("Entrega")), *map(cell_len, names)))
+        room = max(_FLAGS, options.max_width - sum(widths) - _GAP * len(widths) - 1)
+        styles = {name: console.get_style(name) for name in ("bold", *_ROW_STYLES)}
+        told = [_kinds(report, room) for report in self._reports]
+        heads = [_("Entrega"), _("Nota").rjust(widths[1]), "", _("Pruebas")]
+        last = max(cell_len(_("Avisos")), *(cell_len(line) for lines in told for line in lines))
+        yield Segment("\n")
+        yield Segment(" " + "".join(_filled(head, width) for head, width in zip(heads, widths)), styles["bold"])
+        yield Segment(_("Avisos"), styles["bold"])
+        rule = min(sum(widths) + _GAP * len(widths) + last, options.max_width - 1)
+        yield Segment(f"\n {'─' * rule}\n")
+        for name, score_told, report, counted, flags in zip(names, scores, self._reports, found, told):
+            yield Segment(" " + _filled(name, widths[0]) + " " * (widths[1] - cell_len(score_told.plain)))
+            for text, width in ((score_told, 0), (_bar(report.score, report.max_score), _BAR), (counted, widths[3])):
+                yield from _segments(text, styles)
+                yield Segment(" " * (max(0, width - cell_len(text.plain)) + _GAP))
+            for number, line in enumerate(flags):
+                if number:
+                    yield Segment("\n" + " " * (1 + sum(widths) + _GAP * len(widths)))
+                yield Segment(line, styles["yellow"])
+            yield Segment("\n")
+
+
+def _segments(text: Text, styles: Mapping[str, Style]) -> Iterator[Segment]:
+    """Return a text that is one style, or parts of one style each."""
+    if not text.spans:
+        yield Segment(text.plain, styles[str(text.style)] if text.style else None)
+    for span in text.spans:
+        yield Segment(text.plain[span.start : span.end], styles[str(span.style)])
+
+
+def _filled(text: str, width: int) -> str:
+    return text + " " * (width - cell_len(text) + _GAP)
+
+
+def _kinds(report: Report, room: int) -> list[str]:
+    """Return the kinds of a report's flags in lines of at most ``room`` cells, at least one."""
+    kinds = ", ".join(dict.fromkeys(plain_line(flag.get("kind", ""), 40) for flag in report.flags))
+    return textwrap.wrap(kinds, room) or [""]
 
 
 def report_view(report: Report, known: Known = NOTHING_KNOWN) -> RenderableType:

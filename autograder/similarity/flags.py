@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from autograder.course.assignments import Assignment
 from autograder.course.roster import Roster, fold_name
-from autograder.intake.submissions import Submission
+from autograder.grading import kept
+from autograder.grading.kept import Graded
 from autograder.report import Report, new_flag
-from autograder.similarity.classes import by_assignment, compare_works
-from autograder.similarity.dismissed import read_dismissals
-from autograder.similarity.works import read_works
+from autograder.similarity.dismissed import Dismissal, read_dismissals
 
 __all__ = ["flag_similar_code"]
 
@@ -22,52 +24,87 @@ _MESSAGE = (
 
 
 def flag_similar_code(
-    reports: Sequence[Report],
-    submissions: Sequence[Submission],
-    assignments: Mapping[str, Assignment],
-    roster: Roster | None = None,
-) -> list[Report]:
-    """Return the reports, with a flag ``similar-code`` on both of each pair that is too much alike.
+    results: Sequence[Graded], assignments: Mapping[str, Assignment], roster: Roster | None = None
+) -> list[Graded]:
+    """Return the results of a class, with a flag ``similar-code`` on both of each pair that is too much alike.
+
+    What was compared before and has not changed is not read again.
 
     Parameters
     ----------
-    reports : sequence of Report
-        Of one class run; what is alone in its assignment is compared with nothing.
-    submissions : sequence of Submission
-        One for each report.
+    results : sequence of Graded
+        What is alone in its assignment is compared with nothing.
     assignments : mapping
     roster : Roster, optional
         Members of one team hand in one work: they are not flagged for it.
     """
-    graded = [(report, item) for report, item in zip(reports, submissions) if report.assignment in assignments]
-    count: dict[str, int] = {}
-    for report, _ in graded:
-        count[report.assignment] = count.get(report.assignment, 0) + 1
-    chosen = [replace(item, assignment=report.assignment) for report, item in graded if count[report.assignment] > 1]
-    works, _ = read_works(chosen, assignments)
-    dismissals = read_dismissals() if works else []
-    found: dict[tuple[str, str], list[tuple[str, float, tuple[str, ...]]]] = {}
+    known = [result for result in results if result.report.assignment in assignments]
+    count = Counter(result.report.assignment for result in known)
+    chosen = [result for result in known if count[result.report.assignment] > 1]
+    if not chosen:
+        return list(results)
+    dismissals = read_dismissals()
+    key = _key(chosen, dismissals, roster)
+    found = kept.load_alike(key) if key else None
+    if found is None:
+        found = _alike(chosen, assignments, dismissals, roster)
+        if key:
+            kept.store_alike(key, found)
+    by_work: dict[tuple[str, str], list[kept.Alike]] = {}
+    for pair in found:
+        by_work.setdefault((pair.assignment, pair.submission), []).append(pair)
+    return [
+        replace(result, report=_flagged(result.report, alike))
+        if (alike := by_work.get((result.report.assignment, result.report.submission)))
+        else result
+        for result in results
+    ]
+
+
+def _key(chosen: Sequence[Graded], dismissals: Sequence[Dismissal], roster: Roster | None) -> str:
+    """Return a SHA-256 of all that the comparison follows from; empty where something could not be read."""
+    if not all(result.fingerprint for result in chosen):
+        return ""
+    works = sorted((one.report.assignment, one.report.submission, one.fingerprint) for one in chosen)
+    decided = sorted((one.assignment, *one.submissions) for one in dismissals)
+    teams = sorted((one.report.submission, _team(one.report.submission, roster)) for one in chosen) if roster else []
+    return hashlib.sha256(json.dumps([works, decided, teams]).encode()).hexdigest()
+
+
+def _alike(
+    chosen: Sequence[Graded],
+    assignments: Mapping[str, Assignment],
+    dismissals: Sequence[Dismissal],
+    roster: Roster | None,
+) -> list[kept.Alike]:
+    """Compare the code of submissions, and return what is too much alike, from each one's side."""
+    # Reading and comparing code takes a second to import; a class that has not changed does without.
+    from autograder.similarity.classes import by_assignment, compare_works
+    from autograder.similarity.works import read_works
+
+    works, _ = read_works([replace(one.submission, assignment=one.report.assignment) for one in chosen], assignments)
+    found = []
     for name, members in by_assignment(works).items():
         for pair in compare_works(members, assignments[name], dismissals=dismissals).pairs:
             if pair.flagged and not _one_team(pair.submissions, roster):
                 for mine, other in (pair.submissions, pair.submissions[::-1]):
-                    found.setdefault((name, mine), []).append((other, pair.score, pair.where))
-    return [_flagged(report, found.get((report.assignment, report.submission), [])) for report in reports]
+                    found.append(kept.Alike(name, mine, other, pair.score, list(pair.where)))
+    return found
 
 
-def _flagged(report: Report, alike: Sequence[tuple[str, float, tuple[str, ...]]]) -> Report:
-    if not alike:
-        return report
-    _, score, where = max(alike, key=lambda one: one[1])
-    others = sorted(other for other, _, _ in alike)
-    message = _MESSAGE.format(score=score, others=", ".join(others), where=", ".join(where))
-    flag = new_flag("similar-code", message, others=others, score=score, where=list(where))
+def _flagged(report: Report, alike: Sequence[kept.Alike]) -> Report:
+    nearest = max(alike, key=lambda one: one.score)
+    others = sorted(one.other for one in alike)
+    message = _MESSAGE.format(score=nearest.score, others=", ".join(others), where=", ".join(nearest.where))
+    flag = new_flag("similar-code", message, others=others, score=nearest.score, where=nearest.where)
     return replace(report, flags=[*report.flags, flag])
 
 
 def _one_team(names: tuple[str, str], roster: Roster | None) -> bool:
-    if roster is None:
-        return False
-    owners = [roster.owners(name) for name in names]
-    teams = [fold_name(found[0].team) if found else "" for found in owners]
+    teams = [_team(name, roster) for name in names]
     return bool(teams[0]) and teams[0] == teams[1]
+
+
+def _team(name: str, roster: Roster | None) -> str:
+    owners = roster.owners(name) if roster is not None else []
+    return fold_name(owners[0].team) if owners else ""

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.cluster.parcel import BadParcel, pack, unpack
 from autograder.course.assignments import find_assignments
-from autograder.grading import kept
+from autograder.grading.fingerprint import fingerprint
 from autograder.intake import files
 from autograder.intake.files import support_files
 from autograder.intake.opening import NotHandedIn
@@ -46,7 +46,7 @@ def test_what_arrives_has_the_same_fingerprint_and_counts(submission: Submission
     """So the report is the same, its flags about links included."""
     there = unpacked(submission, tmp_path)
     settings = Settings()
-    assert kept.fingerprint(there, ASSIGNMENT, settings) == kept.fingerprint(submission, ASSIGNMENT, settings)
+    assert fingerprint(there, ASSIGNMENT, settings) == fingerprint(submission, ASSIGNMENT, settings)
     assert support_files(there, ASSIGNMENT)[1] == support_files(submission, ASSIGNMENT)[1] == (0, 2)
     assert (there.name, there.assignment) == ("ana", NAME)
     assert there.folder is not None

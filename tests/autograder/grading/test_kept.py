@@ -10,7 +10,9 @@ from pathlib import Path
 import pytest
 
 from autograder.course.assignments import find_assignments
+from autograder.grading import fingerprint as fingerprints
 from autograder.grading import kept
+from autograder.grading.fingerprint import fingerprint
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
 from autograder.report import Report
@@ -92,22 +94,22 @@ def _new_points(job: Job) -> None:
 @pytest.mark.parametrize("change", [_new_code, _new_model, _new_check, _new_points])
 def test_whatever_a_report_follows_from_changes_its_fingerprint(job: Job, change: Callable[[Job], None]) -> None:
     """And nothing else does."""
-    before = kept.fingerprint(job.submission, job.assignment, Settings())
-    assert kept.fingerprint(job.submission, job.assignment, Settings()) == before
+    before = fingerprint(job.submission, job.assignment, Settings())
+    assert fingerprint(job.submission, job.assignment, Settings()) == before
     change(job)
-    assert kept.fingerprint(job.submission, job.assignment, Settings()) != before
+    assert fingerprint(job.submission, job.assignment, Settings()) != before
 
 
 def test_other_data_change_the_fingerprint(job: Job, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A data set that was missing, or that was replaced."""
-    monkeypatch.setattr(kept, "_data_stamp", kept._data_stamp.__wrapped__)
+    monkeypatch.setattr(fingerprints, "_data_stamp", fingerprints._data_stamp.__wrapped__)
     job = replace(job, assignment=replace(job.assignment, datasets=("fingers",)))
     monkeypatch.setenv("CNN_DATA", str(tmp_path))
-    seen = [kept.fingerprint(job.submission, job.assignment, Settings())]
+    seen = [fingerprint(job.submission, job.assignment, Settings())]
     for name in ("train/a_1L.png", "test/a_1L.png", "test/b_2R.png"):
         (tmp_path / "fingers" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "fingers" / name).touch()
-        seen.append(kept.fingerprint(job.submission, job.assignment, Settings()))
+        seen.append(fingerprint(job.submission, job.assignment, Settings()))
     assert seen[0] == seen[1]
     assert len(set(seen)) == 3
 
@@ -123,17 +125,17 @@ def test_a_named_pipe_stops_nobody(job: Job) -> None:
 
 def test_settings_count_only_if_they_change_grades(job: Job) -> None:
     """The number of processes does not; training does."""
-    before = kept.fingerprint(job.submission, job.assignment, Settings(jobs=1))
-    assert kept.fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
-    assert kept.fingerprint(job.submission, job.assignment, Settings(train=True)) != before
-    assert kept.fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before
+    before = fingerprint(job.submission, job.assignment, Settings(jobs=1))
+    assert fingerprint(job.submission, job.assignment, Settings(jobs=7, fresh=True)) == before
+    assert fingerprint(job.submission, job.assignment, Settings(train=True)) != before
+    assert fingerprint(job.submission, job.assignment, Settings(sandbox="none")) != before
 
 
 def test_a_linked_notebook_gets_no_neighbours_report(job: Job) -> None:
     """Nor does a linked model: what a link leads to is not what was handed in."""
     submission = job.submission
     assert submission.notebook is not None
-    kept.store(kept.fingerprint(submission, job.assignment, Settings()), REPORT)
+    kept.store(fingerprint(submission, job.assignment, Settings()), REPORT)
     assert kept.find(submission, job.assignment, Settings()) is not None
     neighbour = submission.notebook.with_name("ana")
     submission.notebook.rename(neighbour)

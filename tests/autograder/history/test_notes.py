@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from autograder.course.assignments import ROOT, find_assignments
-from autograder.grading import kept
+from autograder.grading import fingerprint
 from autograder.grading.kept import Graded
 from autograder.history.causes import UNEXPLAINED
 from autograder.history.notes import Noted, changes_of, note, place_of
@@ -75,6 +75,19 @@ def test_another_hand_in_is_a_cause(run: Callable[..., Noted], submission: Submi
     assert (change.by, change.versions) == ("grade", {"python": "3.11.7"})
 
 
+def test_a_report_that_was_noted_and_kept_is_not_looked_at_again(
+    run: Callable[..., Noted], course: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class that has not changed is noted at once; another report between makes it a change."""
+    item = replace(run(6.46).results[0], earlier=True)
+    assignments = find_assignments(course)
+    with monkeypatch.context() as unread:
+        unread.delattr("autograder.history.notes.state_of")
+        assert note([item], assignments, Settings(), "grade").changes == []
+    run(6.71)
+    assert [change.after for change in note([item], assignments, Settings(), "grade").changed] == [6.46]
+
+
 def test_what_changed_is_found_again_by_submission(run: Callable[..., Noted], submission: Submission) -> None:
     """One, or a class; the newest first; another of the same name elsewhere is another."""
     first = run(6.46).results[0]
@@ -121,7 +134,7 @@ def test_data_that_came_are_a_cause(run: Callable[..., Noted], course: Path, mon
     about = course / f"source/{NAME}/assignment.json"
     about.write_text(json.dumps({**json.loads(about.read_text()), "datasets": ["cifar10"]}))
     stamps = iter(["", "v1", "v2", ""])
-    monkeypatch.setattr(kept, "_data_stamp", lambda name: next(stamps))
+    monkeypatch.setattr(fingerprint, "_data_stamp", lambda name: next(stamps))
     run(6.0, most=8)
     assert run(7.0).changed[0].why == ("data that came: cifar10",)
     assert run(7.5).changed[0].why == ("other cifar10",)

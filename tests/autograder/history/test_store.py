@@ -137,6 +137,23 @@ def test_tables_of_another_version_are_told(tmp_path: Path) -> None:
         Store(path)
 
 
+def test_tables_of_the_version_before_are_brought_up_to_date(tmp_path: Path) -> None:
+    """What was known stays known; only its fingerprint is not, until it is graded again."""
+    path, key = tmp_path / "history.db", Key("submitted", "ana", "02_convolucion")
+    with Store(path) as store, store.writing():
+        store.know(key, {"fingerprint": "abc", "points": {}})
+    with sqlite3.connect(path) as database:
+        database.execute("ALTER TABLE known DROP COLUMN fingerprint")
+        database.execute("PRAGMA user_version=1")
+    with Store(path) as store:
+        assert store.known(key) == {"fingerprint": "abc", "points": {}}
+        assert store.fingerprints() == {}
+        with store.writing():
+            store.know(key, {"fingerprint": "abc", "points": {}})
+    with Store(path) as store:
+        assert store.fingerprints() == {key: "abc"}
+
+
 def test_the_file_lies_beside_the_gradebook(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unless a variable names another place."""
     monkeypatch.delenv("CNN_HISTORY", raising=False)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import write_notebook
 from autograder.course.roster import Roster, Student
 from autograder.course.sample import build_notebook
+from autograder.grading.kept import Graded
 from autograder.intake.submissions import look_for_submissions
 from autograder.report import Report
 from autograder.similarity import dismissed
@@ -111,12 +113,32 @@ def test_reports_of_a_class_are_flagged_and_keep_their_points(submitted: Path) -
     """Both of the pair, each with the other's name; a team of one roster is not."""
     assignments = find_assignments()
     submissions = look_for_submissions([submitted], assignments).submissions
-    reports = [Report(NAME, one.name, 7.0, 10.0) for one in submissions]
-    flagged = flag_similar_code(reports, submissions, assignments)
+    results = [Graded(one, Report(NAME, one.name, 7.0, 10.0)) for one in submissions]
+    flagged = [one.report for one in flag_similar_code(results, assignments)]
     told = {one.submission: one.flags for one in flagged if one.flags}
     assert sorted(told) == ["ana", "copy"]
     (flag,) = told["ana"]
     assert (flag["kind"], flag["others"]) == ("similar-code", ["copy"])
     assert all(one.score == 7.0 for one in flagged)
     roster = Roster([Student("ana", team="Grupo 1"), Student("copy", team="grupo-1")])
-    assert flag_similar_code(reports, submissions, assignments, roster) == reports
+    assert flag_similar_code(results, assignments, roster) == results
+
+
+def test_a_class_that_has_not_changed_is_not_compared_again(
+    submitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One other hand-in, another decision or another team, and it is."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    assignments = find_assignments()
+    submissions = look_for_submissions([submitted], assignments).submissions
+    results = [Graded(one, Report(NAME, one.name, 7.0, 10.0), f"key {one.name}") for one in submissions]
+    compared = flag_similar_code(results, assignments)
+    assert sum(bool(one.report.flags) for one in compared) == 2
+    with monkeypatch.context() as unread:
+        unread.delattr("autograder.similarity.works.read_works")
+        assert flag_similar_code(results, assignments) == compared
+        other = [replace(results[0], fingerprint="another"), *results[1:]]
+        roster = Roster([Student("ana", team="Grupo 1"), Student("copy", team="grupo-1")])
+        for changed, people in ((other, None), (results, roster)):
+            with pytest.raises(ImportError):
+                flag_similar_code(changed, assignments, people)
