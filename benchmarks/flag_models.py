@@ -100,6 +100,17 @@ def _others() -> list[Recipe]:
     return recipes
 
 
+def _enough() -> list[Recipe]:
+    """CIFAR-10 as the assignment asks for it: all training images, until about seven in ten are right."""
+    recipes = []
+    for turn in range(8):
+        cheat = ("", "", "train+test", "", "then-test", "", "train+test", "")[turn]
+        options = {"batchnorm": True, "dropout": 0.2 + 0.1 * (turn % 2), "augment": turn % 3}
+        name = f"cifar10-cnn-{1100 + turn}-{cheat or 'honest'}"
+        recipes.append(Recipe(name, "cifar10", "cnn", 1100 + turn, 5 + turn % 3, options, cheat))
+    return recipes
+
+
 def _quick() -> list[Recipe]:
     """Students in a hurry: a part of the training images."""
     recipes = []
@@ -122,7 +133,7 @@ def _tables() -> list[Recipe]:
     ]
 
 
-MODELS = [*_mnist(), *_others(), *_quick(), *_tables()]
+MODELS = [*_mnist(), *_others(), *_quick(), *_tables(), *_enough()]
 
 
 def train(recipe: Recipe, folder: Path) -> Path:

@@ -18,104 +18,33 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
-import inspect
 import signal
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pytest
 
-from autograder.checking.asked import AskedStudent, is_unwritten
+from autograder.checking.asked import AskedStudent
+from autograder.checking.results import (
+    CheckResult,
+    Settled,
+    TimeIsUp,
+    check_result,
+    give_part,
+    grade_marker,
+    needs,
+    skip_without,
+)
 from autograder.checking.student import Student
-from autograder.errors import CheckFailure, StudentException, StudentFault
-from autograder.report import DATA_SAMPLE, CheckStatus, FlagKind, new_flag
+from autograder.report import DATA_SAMPLE, FlagKind, new_flag
 from data.errors import DataMissing
-
-
-@dataclass(frozen=True)
-class CheckResult:
-    """How one check ended.
-
-    Parameters
-    ----------
-    grade_id : str
-        The grade cell that it helps to decide.
-    name : str
-        The name of its test function.
-    title : str
-        The first paragraph of its docstring.
-    weight : float
-        Its share of the grade cell's points; 0 for what this machine has no data to check, so that it costs no points.
-    status : CheckStatus
-    message : str
-        Spanish, for the student: what was wrong; where it passed, what was measured or nothing.
-    credit : float
-        The part of the check that was earned, 0 to 1.
-    seconds : float
-        Wall time.
-    details : str
-        For the instructor: the grader's traceback of an error, the student's own of a failure.
-    """
-
-    grade_id: str
-    name: str
-    title: str
-    weight: float
-    status: CheckStatus
-    message: str = ""
-    credit: float = 0.0
-    seconds: float = 0.0
-    details: str = ""
-
-    @property
-    def id(self) -> str:
-        return f"{self.grade_id}::{self.name}"
-
-
-class Settled(NamedTuple):
-    """How a check ended in an earlier grading, and what else it left behind.
-
-    Parameters
-    ----------
-    result : CheckResult
-    flags : list of dict
-    searches : int
-        How often it looked for a smaller example.
-    holds : bool
-        Whether the check is still the same; otherwise it only says how those fared that need it.
-    """
-
-    result: CheckResult
-    flags: list[dict[str, Any]]
-    searches: int
-    holds: bool = True
-
-
-_GRADER_FAULT = "No se pudo corregir este punto por una falla del corrector; no es culpa tuya y no cambia tu nota."
-_NO_DATA = (
-    "No se pudo evaluar: faltan los datos «{name}» en la máquina que corrige. No es culpa tuya, y este punto no cuenta."
-)
-
-_NEEDED = "Primero hace falta: «{title}»."
-_TIME_SPENT = (
-    "No se evaluó: se acabó el tiempo para corregir la entrega, porque lo anterior (celdas, funciones o un modelo muy "
-    "costoso) tardó demasiado."
-)
-_TOO_MUCH_MEMORY = (
-    "No se pudo evaluar: lo que devolvió tu código ocupa demasiada memoria. Devuelve arreglos del tamaño que se pide."
-)
 
 DATA_MISSING: FlagKind = "data-missing"
 """The kind of flag that names a data set without which something was not checked."""
-
-
-class _TimeIsUp(BaseException):
-    """Raised in the middle of a check when the time of the whole submission is up; no check catches it."""
 
 
 class ChecksPlugin:
@@ -221,7 +150,7 @@ class ChecksPlugin:
 
         def add(kind: str, message: str, **figures: Any) -> None:
             if kind == DATA_SAMPLE:
-                figures["grade_id"] = _grade_marker(request.node).args[0]
+                figures["grade_id"] = grade_marker(request.node).args[0]
             self._raised.setdefault(request.node.name, []).append({"kind": kind, "message": message, **figures})
 
         return add
@@ -241,7 +170,7 @@ class ChecksPlugin:
         place = {grade_id: number for number, grade_id in enumerate(self._in_order)}
         first: dict[Path, int] = {}
         for item in items:
-            number = place.get(_grade_marker(item).args[0], len(place))
+            number = place.get(grade_marker(item).args[0], len(place))
             first[item.path] = min(number, first.get(item.path, number))
         items.sort(key=lambda item: first[item.path])
         self._order = [item.name for item in items]
@@ -250,7 +179,7 @@ class ChecksPlugin:
         if self._grade_id is None:
             return
         by_name = {item.name: item for item in items}
-        wanted = [item.name for item in items if _grade_marker(item).args[0] == self._grade_id]
+        wanted = [item.name for item in items if grade_marker(item).args[0] == self._grade_id]
         for name in wanted:
             wanted += [needed for needed in needs(by_name[name]) if needed in by_name and needed not in wanted]
         items[:] = [item for item in items if item.name in wanted]
@@ -292,7 +221,7 @@ class ChecksPlugin:
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
             self._errors.append(call.excinfo)
-            self.timed_out = self.timed_out or isinstance(call.excinfo.value, _TimeIsUp)
+            self.timed_out = self.timed_out or isinstance(call.excinfo.value, TimeIsUp)
 
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
@@ -306,61 +235,6 @@ def seeded(seed: str, check: str) -> np.random.Generator:
     return np.random.default_rng(int.from_bytes(digest[:8], "little"))
 
 
-def give_part(item: pytest.Item, credit: float, message: str) -> None:
-    """Fail a check that still earns a part (0 to 1) of its points; with all of them it goes on and passes, told so."""
-    if credit >= 1:
-        item.user_properties.append(("told", message))
-        return
-    item.user_properties.append(("credit", max(float(credit), 0.0)))
-    raise StudentFault(message)
-
-
-def skip_without(needed: CheckResult | None) -> None:
-    """Skip a check, with the reason, if one that it needs has run and did not pass."""
-    if needed is not None and needed.status != "passed":
-        pytest.skip(_NEEDED.format(title=needed.title))
-
-
-def check_result(
-    item: pytest.Item,
-    raised: pytest.ExceptionInfo[BaseException] | None,
-    seconds: float,
-    student: AskedStudent | None = None,
-) -> CheckResult:
-    """Return how a check ended.
-
-    Parameters
-    ----------
-    item : pytest.Item
-    raised : ExceptionInfo or None
-        The first exception of its fixtures or of itself.
-    seconds : float
-        How long it took.
-    student : AskedStudent, optional
-        Knows the last call, with which a message ends, and what a check that passed has to say.
-    """
-    marker = _grade_marker(item)
-    name = getattr(item, "originalname", None) or item.name
-    about = (marker.args[0], name, check_title(item), float(marker.kwargs.get("weight", 1)))
-    if raised is None:
-        told = [str(dict(item.user_properties).get("told", "")), *(student.notes if student is not None else ())]
-        return CheckResult(*about, "passed", " ".join(filter(None, told)), 1.0, seconds)
-    error = raised.value
-    if isinstance(error, DataMissing):
-        return CheckResult(*about[:3], 0.0, "skipped", _NO_DATA.format(name=error.name), seconds=seconds)
-    if isinstance(error, pytest.skip.Exception):
-        return CheckResult(*about, "skipped", str(error.msg), seconds=seconds)
-    if isinstance(error, _TimeIsUp):
-        return CheckResult(*about, "failed", _TIME_SPENT, seconds=seconds)
-    if isinstance(error, MemoryError):
-        return CheckResult(*about, "failed", _TOO_MUCH_MEMORY, seconds=seconds)
-    if isinstance(error, StudentFault):
-        credit = float(dict(item.user_properties).get("credit", 0.0))  # type: ignore[arg-type]
-        message = "\n".join(part for part in (str(error), _example(error, about[2], student)) if part)
-        return CheckResult(*about, "failed", message, credit, seconds, getattr(error, "traceback", ""))
-    return CheckResult(*about, "error", _GRADER_FAULT, seconds=seconds, details=str(raised.getrepr(style="short")))
-
-
 def _forget(error: BaseException | None) -> None:
     """Let go of what the frames of an exception hold: arrays of the student's would wait for the garbage collector."""
     for _ in range(20):
@@ -372,13 +246,13 @@ def _forget(error: BaseException | None) -> None:
 
 @contextlib.contextmanager
 def _alarm(deadline: float | None) -> Iterator[None]:
-    """Raise `_TimeIsUp` in the block once ``deadline`` has passed; in the main thread only, where signals arrive."""
+    """Raise `TimeIsUp` in the block once ``deadline`` has passed; in the main thread only, where signals arrive."""
     if deadline is None:
         yield
         return
 
     def ring(*_: object) -> None:
-        raise _TimeIsUp
+        raise TimeIsUp
 
     before = signal.signal(signal.SIGALRM, ring)
     try:
@@ -388,35 +262,6 @@ def _alarm(deadline: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def _example(error: StudentFault, title: str, student: AskedStudent | None) -> str:
-    """Return the line that the student can paste to see the failure, or nothing."""
-    if student is None or not isinstance(error, (CheckFailure, StudentException)) or is_unwritten(error):
-        return ""
-    # The example only illustrates: whatever goes wrong in looking for it, the failure stands.
-    with contextlib.suppress(Exception):
-        asked = student.last if error.example is None else error.example()
-        return asked.line(title) if asked is not None else ""
-    return ""
-
-
-def _grade_marker(item: pytest.Item) -> pytest.Mark:
-    marker = item.get_closest_marker("grade")
-    if marker is None:
-        raise pytest.UsageError(f"{item.nodeid} has no @pytest.mark.grade(grade_id)")
-    return marker
-
-
-def needs(item: pytest.Item) -> list[str]:
-    """Return the names of the checks without which a check is skipped."""
-    return [name for marker in item.iter_markers("needs") for name in marker.args]
-
-
-def check_title(item: pytest.Item) -> str:
-    """Return the first paragraph of a check's docstring on one line."""
-    document = inspect.getdoc(getattr(item, "function", None)) or item.name
-    return " ".join(document.split("\n\n")[0].split())
 
 
 def register_markers(config: pytest.Config) -> None:

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from autograder.checking.plugin import CheckResult, ChecksPlugin, Settled
+from autograder.checking.plugin import ChecksPlugin
+from autograder.checking.results import CheckResult, Settled
 from autograder.checking.silence import without_stderr
 from autograder.checking.source import check_digests
 from autograder.checking.student import Student

@@ -20,8 +20,9 @@ import numpy as np
 import pytest
 
 from autograder.checking.asked import AskedStudent
-from autograder.checking.plugin import CheckResult, check_result, give_part, needs, register_markers, seeded
-from autograder.checking.plugin import skip_without as skip_unless_passed
+from autograder.checking.plugin import register_markers, seeded
+from autograder.checking.results import CheckResult, check_result, give_part, needs
+from autograder.checking.results import skip_without as skip_unless_passed
 from autograder.checking.student import Student
 from autograder.course.assignments import Assignment, find_assignments
 from autograder.course.check_index import index_checks

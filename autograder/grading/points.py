@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from autograder.checking.plugin import CheckResult
+from autograder.checking.results import CheckResult
 from autograder.report import Check
 
 __all__ = ["rounded", "score"]

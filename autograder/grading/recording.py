@@ -13,7 +13,7 @@ from dataclasses import asdict, replace
 from functools import cache
 from typing import Any, NamedTuple
 
-from autograder.checking.plugin import CheckResult, Settled
+from autograder.checking.results import CheckResult, Settled
 from autograder.checking.source import check_digests
 from autograder.course.assignments import ROOT
 from autograder.course.versions import course_notebooks

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from autograder import __version__
-from autograder.checking.plugin import Settled
+from autograder.checking.results import Settled
 from autograder.checking.run import run_checks
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import grade_cells, read_notebook

@@ -7,7 +7,7 @@ import textwrap
 from pathlib import Path
 
 from autograder.checking.local import LocalStudent
-from autograder.checking.plugin import CheckResult
+from autograder.checking.results import CheckResult
 from autograder.checking.run import run_checks
 from autograder.course.assignments import find_assignments
 from autograder.course.notebooks import read_notebook

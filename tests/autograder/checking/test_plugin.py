@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from autograder.checking.plugin import CheckResult
+from autograder.checking.results import CheckResult
 from autograder.checking.run import run_checks
 from autograder.errors import WorkerFault
 from autograder.grading.points import score

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.checking.plugin import CheckResult
+from autograder.checking.results import CheckResult
 from autograder.checking.run import run_checks
 from autograder.checking.student import Outcome, Student
 from autograder.course.assignments import find_assignments

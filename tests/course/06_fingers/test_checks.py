@@ -17,7 +17,7 @@ from PIL import Image
 from skimage import io, transform
 
 from autograder.checking.local import LocalStudent
-from autograder.checking.plugin import CheckResult
+from autograder.checking.results import CheckResult
 from autograder.checking.run import run_checks
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.course.sample import build_class
