@@ -82,13 +82,12 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _show_table(console: Console, proofs: list[Proof]) -> None:
-    from rich import box
     from rich.table import Table
 
-    table = Table(title=say("Do the checks hold?"), box=box.SIMPLE, padding=(0, 1, 0, 0))
+    table = Table(title=say("Do the checks hold?"), box=None, padding=(0, 1, 0, 0))
     table.add_column(say("assignment"), no_wrap=True)
     for head in HEADS:
-        table.add_column(say(head).replace(" ", "\n"), justify="right")
+        table.add_column(say(head).replace(" ", "\n"), justify="right", no_wrap=True)
     for proof in proofs:
         counts = proof.counts
         left = counts["hole"] + counts["equivalent"]
