@@ -67,6 +67,7 @@ def expect_pictures_and_points(name: str, cells: dict[str, NotebookNode]) -> Non
     assert len(pictures) >= 4, name
 
 
+@pytest.mark.slow
 def test_the_first_notebook_runs_outside_its_folder(tmp_path: Path) -> None:
     """Without nbgrader, from another working folder: all points, all pictures."""
     expect_pictures_and_points("01_imagen_digital", execute("01_imagen_digital", tmp_path))

@@ -44,11 +44,11 @@ def test_ci_tests_every_python_that_the_pins_are_made_for() -> None:
 
 
 def test_the_script_of_ci_runs_the_commands_of_the_makefile() -> None:
-    """Lint, everyday tests, of the longer proofs what fits, a sample of the mutants and one of the hostile class."""
+    """Lint, everyday tests, of the longer proofs what fits, a sample of mutants, ways and attacks."""
     text = (ROOT / ".ci/run").read_text(encoding="utf-8").replace("\\\n", "")
     commands = re.findall(r"^make .*$", text, re.MULTILINE)
     assert [command.partition(" ARGS")[0] for command in commands] == [
-        *("make lint", "make test", "make test-slow", "make prove", "make test"),
+        *("make lint", "make test", "make test-slow", "make prove", "make same", "make test"),
     ]
     named = [word for command in commands for word in re.findall(r"tests/[\w/.]+", command)]
     assert len(named) >= 9

@@ -98,6 +98,7 @@ def started() -> Iterator[Any]:
         yield one
 
 
+@pytest.mark.slow
 def test_axe_finds_nothing_against_wcag_2_2_aa(pages: dict[str, Path], started: Any) -> None:
     """On every page, light and dark."""
     found = {
