@@ -20,7 +20,10 @@ from autograder.similarity.pairs import Pair
 from tests.helpers.browser import CHROMIUM, browser, violations
 from tests.helpers.notebooks import nbgrader_cell
 
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine"),
+]
 
 PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg=="
 LONG = "f(np.array([[1, 2, 3, 4, 5, 6, 7, 8, 9], [1, 2, 3, 4, 5, 6, 7, 8, 9]], dtype=np.uint8), stride=2)"
@@ -98,7 +101,6 @@ def started() -> Iterator[Any]:
         yield one
 
 
-@pytest.mark.slow
 def test_axe_finds_nothing_against_wcag_2_2_aa(pages: dict[str, Path], started: Any) -> None:
     """On every page, light and dark."""
     found = {
