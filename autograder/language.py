@@ -19,6 +19,7 @@ __all__ = [
     "Language",
     "catalogue",
     "language",
+    "language_called",
     "number",
     "percent",
     "set_language",
@@ -38,6 +39,11 @@ _THIN = "\N{NO-BREAK SPACE}"
 def language() -> Language:
     """Return the language in which this process speaks."""
     return _chosen[-1]
+
+
+def language_called(name: str) -> Language:
+    """Return the language of that name; the course's where there is none."""
+    return next((known for known in LANGUAGES if known == name), LANGUAGES[0])
 
 
 def set_language(wanted: Language) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 
 from autograder.course.suggest import near
 from autograder.exit_status import USAGE_ERROR
-from autograder.language import LANGUAGES, Language
+from autograder.language import LANGUAGES, Language, language_called
 from autograder.render.phrases import say
 
 __all__ = ["ARGPARSE", "PROGRAM", "CourseParser", "asked_language", "front_page"]
@@ -95,7 +95,7 @@ def asked_language(arguments: Sequence[str]) -> Language:
     for word, following in zip(arguments, [*arguments[1:], ""]):
         if word.startswith("--lang"):
             asked.append(following if word == "--lang" else word.removeprefix("--lang="))
-    return next((known for known in LANGUAGES if known == asked[-1]), LANGUAGES[0])
+    return language_called(asked[-1])
 
 
 def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:

@@ -25,7 +25,7 @@ from autograder.github.summary import to_summary
 from autograder.intake.notebook import read_submission
 from autograder.intake.own import MISSING, own_notebook
 from autograder.intake.submissions import Submission
-from autograder.language import LANGUAGES, Language, speaking, texts_of
+from autograder.language import Language, language_called, speaking, texts_of
 from autograder.render.said import said
 from autograder.render.text import MARKS, score
 from autograder.report import Report
@@ -67,8 +67,7 @@ def main(program: Path, arguments: Sequence[str] | None = None) -> int:
 def language_of(program: Path) -> Language:
     """Return the language in which a program was written to speak."""
     file = program / LANGUAGE
-    wanted = file.read_text(encoding="utf-8").strip() if file.is_file() else ""
-    return next((known for known in LANGUAGES if known == wanted), LANGUAGES[0])
+    return language_called(file.read_text(encoding="utf-8").strip() if file.is_file() else "")
 
 
 def _main(program: Path, arguments: Sequence[str] | None) -> int:

@@ -59,7 +59,8 @@ def run_class(
     finished: dict[int, Graded] = {}
     course: dict[str, dict[str, str]] = {}
     for index, submission in enumerate(submissions):
-        known = assignments.get(submission.assignment) if submission.notebook is not None else None
+        wanted = submission.notebook is not None and not settings.fresh
+        known = assignments.get(submission.assignment) if wanted else None
         if known is not None and known.name not in course:
             course[known.name] = course_parts(known, settings)
         earlier = kept.find(submission, known, settings, course[known.name]) if known is not None else None
