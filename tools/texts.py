@@ -245,7 +245,7 @@ def write(path: Path, texts: set[str]) -> None:
     """Write a catalogue that holds just these texts, with the translations that it had."""
     known = read(path)
     catalogue = Catalog(locale=path.stem, charset="utf-8")
-    for text in sorted(texts, key=str.casefold):
+    for text in sorted(texts, key=lambda text: (text.casefold(), text)):
         catalogue.add(text, known.get(text, ""))
     path.parent.mkdir(exist_ok=True)
     with path.open("wb") as file:

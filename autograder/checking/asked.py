@@ -52,15 +52,21 @@ class Asked:
         return f"Pruébalo en tu cuaderno: `{call}` {came}. Se pide: «{promise.rstrip('.')}»."
 
 
+SEARCHES = 8
+
+
 class AskedStudent(Student):
     """Passes every question on and remembers the last one.
 
     Parameters
     ----------
     student : Student
+    most_searches : int
+        How many searches for the smallest input that fails it gets, the first checks that fail first.
     """
 
-    def __init__(self, student: Student) -> None:
+    def __init__(self, student: Student, most_searches: int = SEARCHES) -> None:
+        self.most_searches = most_searches
         self._student = student
         self.last: Asked | None = None
         self.notes: list[str] = []

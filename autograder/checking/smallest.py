@@ -35,8 +35,6 @@ __all__ = ["arrays", "inputs", "sizes", "smallest"]
 QUESTIONS = 30
 """How many questions a search may ask."""
 
-SEARCHES = 8
-"""How many searches a submission gets, the first checks that fail first."""
 
 _SETTINGS = settings(
     derandomize=True,
@@ -135,7 +133,7 @@ def _search(
     student: AskedStudent, expect: Callable[..., Any], strategy: SearchStrategy[_Inputs], fault: StudentFault
 ) -> Asked | None:
     """Return the smallest call that was found to fail in the same way, or None."""
-    if student.searches >= SEARCHES:
+    if student.searches >= student.most_searches:
         return None
     student.searches += 1
     best: tuple[int, Asked] | None = None

@@ -13,6 +13,7 @@ import numpy as np
 
 from autograder.checking.expect import expect_that, fail
 from autograder.judging.pixels import PixelMap, fit_pixel_map
+from autograder.language import number
 
 __all__ = ["expect_pixels_kept", "expect_small_numbers", "explain_moved"]
 
@@ -57,14 +58,14 @@ def expect_small_numbers(values: np.ndarray, *, raw: bool, rescaling: Callable[[
     largest = np.abs(values).max()
     expect_that(
         bool(largest <= LARGEST),
-        f"preprocess devuelve valores de hasta {largest:.4g} en valor absoluto: son demasiado grandes. Llévalos a un "
-        "rango pequeño, por ejemplo de 0 a 1.",
+        f"preprocess devuelve valores de hasta {number(largest)} en valor absoluto: son demasiado grandes. Llévalos a "
+        "un rango pequeño, por ejemplo de 0 a 1.",
     )
     spread = float(np.ptp(values))
     expect_that(
         spread >= SPREAD,
-        f"Entre el valor más chico y el más grande que devuelve preprocess hay solo {spread:.2g}: la red casi no "
-        "distingue el negro del blanco. ¿Divides dos veces? Llévalos, por ejemplo, a un rango de 0 a 1.",
+        f"Entre el valor más chico y el más grande que devuelve preprocess hay solo {number(spread, 4)}: la red casi "
+        "no distingue el negro del blanco. ¿Divides dos veces? Llévalos, por ejemplo, a un rango de 0 a 1.",
     )
 
 

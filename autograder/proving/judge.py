@@ -12,6 +12,7 @@ import os
 import resource
 import selectors
 import signal
+import sys
 import tempfile
 import time
 import traceback
@@ -25,7 +26,6 @@ import pytest
 from autograder.checking.asked import AskedStudent
 from autograder.checking.local import LocalStudent
 from autograder.checking.plugin import ChecksPlugin
-from autograder.checking.smallest import SEARCHES
 from autograder.checking.student import Outcome, Parts
 from autograder.errors import CallTimeout
 from autograder.proving.promises import Promise, first_difference
@@ -140,8 +140,9 @@ class Judge(ChecksPlugin):
         # Nobody reads the tracebacks of mutants, and making them takes longer than the checks.
         session.config.option.tbstyle = "no"
         service._raised = _raised
-        # What every trial imports is imported once, before the processes part.
-        run_cells({cell: _imports(source) for cell, source in self._cells.items()}, lambda call: call())
+        # What trials import is imported once, before the processes part.
+        for imported in dict.fromkeys(map(_imports, (*self._cells.values(), *(one.source for one in self._trials)))):
+            run_cells({"imports": imported}, lambda call: call())
         waiting = list(reversed(self._trials))
         running: dict[int, tuple[Trial, int, float, list[bytes]]] = {}
         with selectors.DefaultSelector() as ready:
@@ -205,11 +206,14 @@ class Judge(ChecksPlugin):
         os.chdir(home.name)
         for stream in (1, 2):
             os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
+        if "matplotlib.pyplot" in sys.modules:
+            # Where checks keep figures open, so that no call need change it and change it back.
+            sys.modules["matplotlib.pyplot"].switch_backend(service.BACKEND)
         clock = _Clock(self._call_seconds)
         namespace = run_cells(self._cells | {trial.cell: trial.source}, clock.limited)
         student = _Watched(namespace, home.name, clock)
-        self._student, self._seed = AskedStudent(student), trial.id
-        self._student.searches = SEARCHES
+        # Nobody reads what a mutant is told: no search for the smallest input that fails.
+        self._student, self._seed = AskedStudent(student, most_searches=0), trial.id
         asked = {}
         wanted = [item for item in session.items if item.name in trial.checks]
         for item, following in zip(wanted, [*wanted[1:], None]):
@@ -313,7 +317,9 @@ def _raised(error: BaseException) -> dict[str, Any]:
 
 
 def _imports(source: str) -> str:
-    kept: list[ast.stmt] = [part for part in ast.parse(source).body if isinstance(part, (ast.Import, ast.ImportFrom))]
+    """Return the imports of a text, those inside its functions included."""
+    parts = ast.walk(ast.parse(source))
+    kept: list[ast.stmt] = [part for part in parts if isinstance(part, (ast.Import, ast.ImportFrom))]
     return ast.unparse(ast.Module(kept, []))
 
 

@@ -23,6 +23,9 @@ _CODE_OR_GAP = re.compile(r"`[^`\n]*`|(?<=[.?!:;»])[ ]+|\n+")
 _CODE = re.compile(r"`[^`\n]*`")
 _NEXT_SENTENCE = re.compile(r"[.?!] +[A-ZÁÉÍÓÚÑ¿¡]|\n")
 _SPANISH_NUMBER = re.compile(r"-?(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?:\s?%)?(?: \(±[\d.,]+\))?")
+_ENGLISH_NUMBER = re.compile(r"-?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?%?")
+_QUOTED = {"received", "text", "value", "dumps", "name"}
+"""Parts that are what somebody wrote: they stay as they were written."""
 _FEWEST_LETTERS = 5
 """A template with fewer letters of its own would fit everything, unless it is a part of another one."""
 _MOST_PIECES = 60
@@ -112,16 +115,18 @@ class Phrases:
             # The last part may be as long as it likes, if nothing stands behind it.
             bounded = [_CODE.sub("", part) for name, part in filled.items() if is_short or match.end(name) < len(core)]
             if loose or not any(map(_NEXT_SENTENCE.search, bounded)):
-                parts = {name: self._part(part, depth) for name, part in filled.items()}
+                parts = {name: self._part(name, part, depth) for name, part in filled.items()}
                 told = _FIELD.sub(lambda field: parts[field[1]], said)  # noqa: B023
                 return f"{before}{_capital(told) if inside else told}{after}"
         # What ends a sentence may have been added to it.
         inner = self._whole(core[:-1], depth, loose=loose) if len(core) > 1 and core[-1] in ".:;," else None
         return None if inner is None else f"{before}{inner}{core[-1]}{after}"
 
-    def _part(self, text: str, depth: int) -> str:
+    def _part(self, name: str, text: str, depth: int) -> str:
         if _SPANISH_NUMBER.fullmatch(text) and language() == "en":
             return re.sub(r"\s%", "%", text.translate(str.maketrans(",.", ".,")))
+        if _ENGLISH_NUMBER.fullmatch(text) and language() == "es" and name not in _QUOTED:
+            return text.translate(str.maketrans(",.", ".,")).replace("%", "\N{NO-BREAK SPACE}%")
         return self._say(text, depth + 1)
 
     def _by_pieces(self, text: str, depth: int) -> str:

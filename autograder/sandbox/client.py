@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-import datetime
-import hashlib
-import hmac
 import json
 import select
 import time
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from autograder.errors import BadReply, CallTimeout, WorkerDied, WorkerFault
-from autograder.sandbox.channel import Channel, ChannelClosed, Frames
+from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.launch import Worker
+from autograder.sandbox.messages import MAX_JSON, Message, parsed, read, signed
 from autograder.sandbox.shown import ShownOutputs
 from autograder.worker.text import clean_text
 from autograder.worker.wire import MAX_BYTES
 
 __all__ = ["CellRun", "KernelClient"]
 
-MAX_JSON = 8 << 20
-"""Bytes of JSON in a reply: parsed, it may take thirty times as much."""
-MAX_HEADER = 1 << 16
 MAX_OUTPUT = 2 << 20
 FLOOD = 10
 INTERRUPT_SECONDS = 2.0
 POLL_MILLISECONDS = 100
 HANG_UP_SECONDS = 2.0
 
-_DELIMITER = b"<IDS|MSG>"
 _TOO_LARGE = "`{name}` devolvió demasiado: más de {most} MB. Devuelve sólo lo que se pide."
 _DEATHS = {
     "memory": "usó más memoria de la permitida.",
@@ -68,17 +62,6 @@ class CellRun:
     error_name: str = ""
     error_text: str = ""
     seconds: float = 0.0
-
-
-class _Message(NamedTuple):
-    """A message whose content nobody has parsed yet."""
-
-    channel: str
-    kind: str
-    parent: str
-    content: bytes | bytearray | None
-    buffers: list[bytearray]
-    size: int
 
 
 class KernelClient:
@@ -181,10 +164,10 @@ class KernelClient:
                         replied = True
                         self._end_cell(run, message)
                     elif message.channel == "iopub" and message.kind == "status":
-                        idle = idle or _parsed(message).get("execution_state") == "idle"
+                        idle = idle or parsed(message).get("execution_state") == "idle"
                     elif message.channel == "iopub":
                         if on_progress is not None and message.kind == "stream":
-                            on_progress(clean_text(str(_parsed(message).get("text", ""))[:10_000]))
+                            on_progress(clean_text(str(parsed(message).get("text", ""))[:10_000]))
                         if not outputs.add(message.kind, message.content, message.size) and run.status == "ok":
                             run.status, deadline = "flood", time.monotonic()
         except WorkerDied as error:
@@ -195,9 +178,9 @@ class KernelClient:
         return run
 
     @staticmethod
-    def _end_cell(run: CellRun, message: _Message) -> None:
+    def _end_cell(run: CellRun, message: Message) -> None:
         """Note what the reply says about how the cell ended."""
-        body = _parsed(message)
+        body = parsed(message)
         if body.get("status") == "error" and run.status == "ok":
             run.status = "error"
             run.error_name = clean_text(str(body.get("ename", ""))[:100])
@@ -248,7 +231,7 @@ class KernelClient:
                         raise CallTimeout(name, seconds)
                     if message.content is None:
                         raise BadReply(_TOO_LARGE.format(name=name, most=most >> 20))
-                    return _parsed(message), message.buffers
+                    return parsed(message), message.buffers
         finally:
             self._line.limit = MAX_JSON
 
@@ -268,18 +251,7 @@ class KernelClient:
 
     def _send(self, kind: str, content: dict[str, Any], deadline: float | None = None) -> str:
         """Send the kernel a signed message and return its id."""
-        message_id = uuid.uuid4().hex
-        header = {
-            "msg_id": message_id,
-            "msg_type": kind,
-            "session": self._session,
-            "username": "grader",
-            "date": datetime.datetime.now(datetime.timezone.utc).isoformat(),
-            "version": "5.4",
-        }
-        signed = [json.dumps(part).encode() for part in (header, {}, {}, content)]
-        signature = hmac.new(self._key, b"".join(signed), hashlib.sha256).hexdigest().encode()
-        parts = [_DELIMITER, signature, *signed]
+        message_id, parts = signed(kind, content, self._session, self._key)
         self._deliver(self._shell, parts, deadline or time.monotonic() + HANG_UP_SECONDS, "la celda")
         return message_id
 
@@ -297,7 +269,7 @@ class KernelClient:
             self.close()
             raise CallTimeout(name, time.monotonic() - started) from None
 
-    def _receive(self, deadline: float, name: str = "la celda") -> list[_Message]:
+    def _receive(self, deadline: float, name: str = "la celda") -> list[Message]:
         """Return the messages that have come, waiting for the first until ``deadline`` or a short while."""
         patience = max(0, min(POLL_MILLISECONDS, int((deadline - time.monotonic()) * 1000) + 1))
         if self._closed:
@@ -307,7 +279,7 @@ class KernelClient:
         for label, channel in (("line", self._line), ("shell", self._shell), ("iopub", self._iopub)):
             if channel.fileno() in ready:
                 try:
-                    messages += [read for frames in channel.receive() if (read := _read(label, frames)) is not None]
+                    messages += [one for frames in channel.receive() if (one := read(label, frames)) is not None]
                 except ChannelClosed:
                     if not messages:
                         raise self._death(name) from None
@@ -322,50 +294,6 @@ class KernelClient:
             select.select([self.worker.connection], [], [], until - time.monotonic())
         self.close()
         return WorkerDied(name, _how_it_ended(ended or {"reason": "hung up"}))
-
-
-def _read(channel: str, frames: Frames) -> _Message | None:
-    """Take a message apart without parsing its content; None if it is no message of a kernel.
-
-    Who signed it does not matter: nobody but the worker can send here, and nothing of it is believed.
-    """
-    parts = frames.parts
-    if channel == "line":
-        return _answer(frames)
-    start = next((number for number, part in enumerate(parts[:3]) if part == _DELIMITER), None)
-    if start is None or len(parts) < start + 4:
-        return None
-    header, parent = (_object(part) if len(part) <= MAX_HEADER else {} for part in parts[start + 2 : start + 4])
-    kind, parent_id = header.get("msg_type"), parent.get("msg_id")
-    if not isinstance(kind, str) or not isinstance(parent_id, str):
-        return None
-    content = parts[start + 5] if frames.whole and len(parts) > start + 5 else None
-    if content is not None and len(content) > MAX_JSON:
-        content = None
-    buffers = parts[start + 6 :] if content is not None else []
-    return _Message(channel, kind, parent_id, content, buffers, frames.size)
-
-
-def _answer(frames: Frames) -> _Message | None:
-    """Take an answer on the line apart; None if not even its number is there."""
-    if not frames.parts or len(frames.parts[0]) != 8:
-        return None
-    number, *rest = frames.parts
-    is_readable = frames.whole and rest and len(rest[0]) <= MAX_JSON
-    return _Message("line", "answer", number.hex(), rest[0] if is_readable else None, rest[1:], frames.size)
-
-
-def _parsed(message: _Message) -> dict[str, Any]:
-    """Return the content of a message; empty if it is too large or no object."""
-    return _object(message.content) if message.content is not None else {}
-
-
-def _object(text: bytes | bytearray) -> dict[str, Any]:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _how_it_ended(ended: dict[str, Any]) -> str:

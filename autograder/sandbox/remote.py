@@ -24,10 +24,11 @@ from autograder.errors import (
 from autograder.intake.restore import Step
 from autograder.records.record import Record, question_of
 from autograder.sandbox.causes import undefined_name, why_missing
-from autograder.sandbox.client import MAX_OUTPUT, CellRun, KernelClient
+from autograder.sandbox.cells import Cells
+from autograder.sandbox.client import CellRun, KernelClient
 from autograder.sandbox.launch import launch
 from autograder.sandbox.time_budget import TimeBudget
-from autograder.settings import CELLS_SHARE, Settings
+from autograder.settings import Settings
 from autograder.worker.isolation import Limits
 from autograder.worker.wire import MAX_BYTES, ModelParts
 
@@ -43,8 +44,6 @@ ENDLESS = 8
 # A function that has ended so many workers is not called again: the restarts that are left are for the others.
 DEADLY = 2
 _OF_A_RUN = ("status", "error_name", "error_text", "seconds")
-# Bytes of output of all cells together that are kept, where they are wanted.
-MAX_OUTPUTS = 32 << 20
 
 
 @dataclass(frozen=True)
@@ -83,7 +82,6 @@ class RemoteStudent(Student):
     next question then starts a new worker and runs the cells again, without those that ended a worker before, so one
     broken function costs its own points only. The number of restarts is limited, and so is the time: cells, second
     chances, calls and restarts draw from one budget, and when it is spent every further question is a `TimeSpent`.
-    Cells that only draw run where outputs are wanted, once, in a time of their own: a grade never depends on them.
     """
 
     def __init__(
@@ -102,25 +100,27 @@ class RemoteStudent(Student):
         self._paths: dict[str, str] = {}
         self._models = models
         self._source = _Source(address, archive, limits)
-        self._steps = list(steps)
         self._settings = settings
-        self._on_progress = on_progress
         self._client: KernelClient | None = None
         self._starts = 0
-        self._poison: set[int] = set()
         self._slow: set[str] = set()
+        self._timed_out = False
+        self._last_death = ""
         self._hung: Counter[str] = Counter()
         self._deaths: dict[str, list[str]] = {}
         self._files: dict[str, bytes] = {}
         self._time = TimeBudget(settings.worker_seconds)
-        self._cells_left = CELLS_SHARE * settings.total_seconds
-        self._training_left = settings.train_budget
-        self._outputs_left = MAX_OUTPUTS
-        self._draws = settings.render
-        self._drawing_left = CELLS_SHARE * settings.total_seconds
-        self._last_death = ""
-        self.runs: dict[int, CellRun] = {}
-        self.timed_out = False
+        self._cells = Cells(steps, settings, self._time, on_progress)
+
+    @property
+    def runs(self) -> dict[int, CellRun]:
+        """How each cell went that ran, by its place among the steps."""
+        return self._cells.runs
+
+    @property
+    def timed_out(self) -> bool:
+        """Whether a cell or a call did not end in its time."""
+        return self._timed_out or self._cells.timed_out
 
     def run(self) -> None:
         """Run the notebook's cells.
@@ -131,7 +131,9 @@ class RemoteStudent(Student):
             The sandbox failed, which is nobody's fault but ours.
         """
         if self._record is not None and self._record.replays and self._record.runs is not None:
-            self.runs = {row["number"]: CellRun(**{name: row[name] for name in _OF_A_RUN}) for row in self._record.runs}
+            self._cells.runs = {
+                row["number"]: CellRun(**{name: row[name] for name in _OF_A_RUN}) for row in self._record.runs
+            }
             return
         with contextlib.suppress(WorkerDied, TimeSpent), self._time.spending():
             self._ask_for_worker()
@@ -164,7 +166,7 @@ class RemoteStudent(Student):
             return saved_model(lambda verb, most: self._request(path, {"verb": verb, "path": path}, [], most), path)
         except ModelRejected as rejection:
             if rejection.kind == "missing" and self._settings.train:
-                raise ModelRejected("missing", self._untrained(path)) from None
+                raise ModelRejected("missing", self._cells.why_untrained(path)) from None
             raise
 
     def model_parts(self, path: str, most: int) -> ModelParts:
@@ -199,17 +201,6 @@ class RemoteStudent(Student):
             raise StudentFault(f"No pude leer el archivo del modelo `{path}`.")
         return about
 
-    def _untrained(self, path: str) -> str:
-        """Say why the training cells left no model at ``path``."""
-        of_training = [run.status for number, run in self.runs.items() if self._steps[number].kind == "train"]
-        if "timeout" in of_training:
-            reason = f"No terminaron en los {self._settings.train_budget:.0f} segundos que tienen entre todas."
-        elif "error" in of_training:
-            reason = "Alguna terminó con un error: ejecuta el cuaderno de arriba abajo y corrígelo."
-        else:
-            reason = f"¿Guardas el modelo con `model.save('{path}')`?"
-        return f"Las celdas de entrenamiento se ejecutaron, pero no quedó ningún modelo en `{path}`. {reason}"
-
     def _request(self, name: str, request: dict[str, Any], buffers: list[bytes], most: int = MAX_BYTES) -> Any:
         if len(self._deaths.get(name, ())) >= DEADLY:
             raise WorkerDied(name, self._deaths[name][-1])
@@ -217,10 +208,10 @@ class RemoteStudent(Student):
         try:
             return self._opened(name, reply, parts)
         except MissingName as missing:
-            raise MissingName(name, missing.reason or why_missing(name, self._steps, self.runs)) from None
+            raise MissingName(name, missing.reason or why_missing(name, self._cells.steps, self.runs)) from None
         except StudentException as raised:
             undefined = undefined_name(raised.kind, raised.text)
-            reason = why_missing(undefined, self._steps, self.runs) if undefined else ""
+            reason = why_missing(undefined, self._cells.steps, self.runs) if undefined else ""
             text = f"{raised.text}. {reason}" if reason else raised.text
             raise StudentException(name, raised.kind, text, raised.traceback) from None
 
@@ -252,7 +243,7 @@ class RemoteStudent(Student):
             except CallTimeout:
                 self._slow.add(name)
                 self._hung[name] += 1
-                self.timed_out = True
+                self._timed_out = True
                 if seconds < allowed:
                     raise TimeSpent(self._time.seconds) from None
                 raise CallTimeout(name, seconds) from None
@@ -279,7 +270,7 @@ class RemoteStudent(Student):
         left = self._time.left
         if left <= 0:
             self.close()
-            self.timed_out = True
+            self._timed_out = True
             raise TimeSpent(self._time.seconds)
         return left
 
@@ -291,14 +282,12 @@ class RemoteStudent(Student):
             if self._starts > self._settings.restarts:
                 raise WorkerDied("cuaderno", f"ya terminó {self._starts} veces; la última, {self._last_death}")
             self._starts += 1
-            before, draws = (self._time.left, self._cells_left, self._training_left), self._draws
+            before = self._time.left
             self._client = self._start()
-            self._run_cells(self._client)
-            if draws and not self._draws and not self._client.alive:
-                # A picture ended it: as if it had never been started.
+            if self._cells.run(self._client):
                 self._starts -= 1
-                self._time.give_back(before[0])
-                self._cells_left, self._training_left = before[1:]
+                self._time.give_back(before)
+            self._last_death = self._cells.last_death or self._last_death
             if self._client.alive:
                 for name, content in self._files.items():
                     seconds = min(self._settings.call_seconds, self._time_left())
@@ -322,74 +311,3 @@ class RemoteStudent(Student):
             client.close()
             raise WorkerFault(f"The kernel did not start: {error}") from error
         return client
-
-    def _run_cells(self, client: KernelClient) -> None:
-        unnamed: list[int] = []
-        for number, step in enumerate(self._steps):
-            if number in self._poison or not self._wanted(step):
-                continue
-            if not self._run_cell(client, number, step):
-                return
-            if self.runs[number].error_name == "NameError":
-                unnamed.append(number)
-        # A notebook whose cells were moved may use a name before the cell that defines it: one more chance, at the end.
-        for number in unnamed:
-            if not self._run_cell(client, number, self._steps[number]):
-                return
-        self._draws = False
-
-    def _run_cell(self, client: KernelClient, number: int, step: Step) -> bool:
-        """Run one cell if there is time for it; return False if it ended the worker."""
-        if step.kind == "plot":
-            return self._draw(client, number, step)
-        training = step.kind == "train"
-        allowed = self._training_left if training else min(self._settings.cell_seconds, self._cells_left)
-        seconds = min(allowed, self._time.left)
-        if seconds <= 0:
-            self.timed_out = True
-            self.runs.setdefault(number, CellRun("timeout"))
-            return True
-        progress = self._on_progress if training else None
-        run = self._kept(client, number, step, seconds, progress)
-        self.timed_out = self.timed_out or run.status == "timeout"
-        if training:
-            self._training_left -= run.seconds
-        else:
-            self._cells_left -= run.seconds
-        if client.alive:
-            return True
-        self._poison.add(number)
-        self._last_death = run.error_text or "una celda no terminó a tiempo."
-        return False
-
-    def _draw(self, client: KernelClient, number: int, step: Step) -> bool:
-        """Run a cell that only draws, in its own time; after one that ended the worker no other one is run."""
-        seconds = min(self._settings.cell_seconds, self._drawing_left)
-        if seconds <= 0:
-            self.runs.setdefault(number, CellRun("timeout"))
-            return True
-        before = self._time.left
-        self._drawing_left -= self._kept(client, number, step, seconds).seconds
-        self._time.give_back(before)
-        self._draws = client.alive
-        return client.alive
-
-    def _kept(
-        self,
-        client: KernelClient,
-        number: int,
-        step: Step,
-        seconds: float,
-        progress: Callable[[str], None] | None = None,
-    ) -> CellRun:
-        """Run one cell, and keep of its outputs what is wanted."""
-        keep = max(0, min(MAX_OUTPUT, self._outputs_left)) if self._settings.render else 0
-        run = client.run_cell(step.source, seconds, on_progress=progress, keep=keep)
-        self._outputs_left -= run.output_bytes
-        self.runs[number] = run
-        return run
-
-    def _wanted(self, step: Step) -> bool:
-        if step.kind == "train":
-            return self._settings.train
-        return step.kind == "run" or self._draws

@@ -19,7 +19,7 @@ from .text import clean_text
 from .wire import Figure, Image, ModelParts, WireError, decode, encode
 
 Reply = tuple[dict[str, Any], list[bytes]]
-_BACKEND = "module://autograder.worker.backend"
+BACKEND = "module://autograder.worker.backend"
 
 
 class Service:
@@ -255,8 +255,8 @@ def _figures_kept_open() -> Iterator[None]:
         return
     backend = pyplot.get_backend()
     pyplot.close("all")
-    if backend != _BACKEND:
-        pyplot.switch_backend(_BACKEND)
+    if backend != BACKEND:
+        pyplot.switch_backend(BACKEND)
     try:
         yield
     finally:

@@ -19,8 +19,6 @@ node                value
 
 from __future__ import annotations
 
-import functools
-import io
 import math
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -31,7 +29,22 @@ from typing import Any
 
 import numpy as np
 
+from .npy import ARRAY_KINDS, WireError, crossing, from_npy, rectangular, to_npy
 from .text import clean_text
+
+__all__ = [
+    "MAX_BYTES",
+    "MAX_NODES",
+    "MAX_NUMBERS",
+    "MAX_TEXT",
+    "Figure",
+    "Image",
+    "ModelParts",
+    "Opaque",
+    "WireError",
+    "decode",
+    "encode",
+]
 
 MAX_DEPTH = 24
 MAX_NODES = 200_000
@@ -39,15 +52,6 @@ MAX_NUMBERS = 1 << 21
 """Numbers in all nested lists of a value: as Python's objects they take ten times the bytes that came."""
 MAX_TEXT = 1_000_000
 MAX_BYTES = 1 << 28
-MAX_EMPTY = 1 << 16
-MAX_HEADER = 10_000
-_ORDINARY_HEAD = 256
-"""Bytes of a head of an npy array that is worth remembering."""
-ARRAY_KINDS = "biufcU"
-
-
-class WireError(ValueError):
-    """A value that cannot cross, or a message that breaks the rules."""
 
 
 @dataclass(frozen=True)
@@ -99,15 +103,11 @@ class _Buffers:
     size: int = 0
 
     def add(self, array: np.ndarray) -> int:
-        array = np.asarray(array)
-        if array.dtype.kind not in ARRAY_KINDS:
-            raise WireError(f"arrays of dtype {array.dtype} do not cross")
-        if array.dtype.kind == "f" and array.dtype.itemsize not in (2, 4, 8):
-            array = array.astype(np.float64)
+        array = crossing(array)
         self.size += array.nbytes
         if self.size > self.most:
             raise WireError(f"more than {self.most >> 20} MB of arrays in one value")
-        self.parts.append(_npy_head(array.shape, array.dtype) + array.tobytes())
+        self.parts.append(to_npy(array))
         return len(self.parts) - 1
 
 
@@ -163,7 +163,7 @@ def encode(value: Any, special: Callable[[Any], Any] | None = None, most: int = 
             # Ragged lists of numbers, or matplotlib's axes: each part crosses as what it is.
             return walk(item.tolist(), depth + 1)
         if isinstance(item, (list, tuple)):
-            if type(item) is list and (nested := _rectangular(item)) is not None:
+            if type(item) is list and (nested := rectangular(item, MAX_NUMBERS)) is not None:
                 return {"nested": buffers.add(nested)}
             return {"tuple" if isinstance(item, tuple) else "list": [walk(part, depth + 1) for part in item]}
         if isinstance(item, Mapping):
@@ -215,7 +215,7 @@ def decode(tree: Any, buffers: Sequence[Any]) -> Any:
     def array(index: Any) -> np.ndarray:
         if type(index) is not int or index not in held:
             raise WireError("a reference to a buffer that did not come, or is already taken")
-        return _read_npy(held.pop(index))
+        return from_npy(held.pop(index))
 
     def nested(index: Any) -> Any:
         found = array(index)
@@ -311,83 +311,6 @@ def _is_key(key: Any) -> bool:
     if type(key) is int:
         return abs(key) < 1 << 60
     return isinstance(key, (str, float, bool, tuple, np.generic, type(None)))
-
-
-@functools.lru_cache(512)
-def _npy_head(shape: tuple[int, ...], dtype: np.dtype[Any]) -> bytes:
-    """Return what stands before the numbers of an npy array, version 1.0, in C order."""
-    stream = io.BytesIO()
-    about = {"shape": shape, "fortran_order": False, "descr": np.lib.format.dtype_to_descr(dtype)}
-    np.lib.format.write_array_header_1_0(stream, about)
-    return stream.getvalue()
-
-
-@functools.lru_cache(512)
-def _read_head(head: bytes) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
-    """Read what stands before the numbers; the same few heads come again and again."""
-    stream = io.BytesIO(head)
-    np.lib.format.read_magic(stream)
-    return np.lib.format.read_array_header_1_0(stream, max_header_size=MAX_HEADER)
-
-
-def _read_npy(buffer: Any) -> np.ndarray:
-    """Read one npy buffer; its header must account for exactly the bytes that came."""
-    raw = memoryview(buffer).cast("B")
-    start = 10 + int.from_bytes(raw[8:10], "little")
-    head = bytes(raw[:start])
-    if head[6:8] not in (b"\x01\x00", b""):
-        raise WireError("an npy version other than 1.0")
-    try:
-        shape, fortran, dtype = (_read_head if start <= _ORDINARY_HEAD else _read_head.__wrapped__)(head)
-    except Exception as error:
-        raise WireError("not an npy array") from error
-    if dtype.kind not in ARRAY_KINDS or dtype.hasobject or dtype.itemsize > 4096:
-        raise WireError(f"arrays of dtype {dtype} do not cross")
-    # True is an int to whoever reads headers.
-    if fortran or len(shape) > 32 or any(type(size) is not int or size < 0 for size in shape):
-        raise WireError("an npy header that makes no sense")
-    count = math.prod(shape)
-    if count * dtype.itemsize != len(raw) - start:
-        raise WireError("an npy header that does not match its bytes")
-    if count == 0 or dtype.itemsize == 0:
-        if math.prod(size for size in shape if size) > MAX_EMPTY:
-            raise WireError("an array of very many items that hold nothing")
-        return np.zeros(shape, dtype if dtype.itemsize else "U1")
-    array = np.frombuffer(raw, dtype, count, start).reshape(shape)
-    return array if array.flags.writeable else array.copy()
-
-
-def _rectangular(items: list[Any]) -> np.ndarray | None:
-    """Return a nested list of numbers as an array if that loses nothing, else None.
-
-    The shape is read along the first elements; lists that contain themselves or share parts end there.
-    """
-    if len(items) < 16 and not (items and isinstance(items[0], list)):
-        return None
-    shape: list[int] = []
-    leaf: Any = items
-    while isinstance(leaf, list):
-        shape.append(len(leaf))
-        if not leaf or len(shape) > MAX_DEPTH:
-            return None
-        leaf = leaf[0]
-    if type(leaf) not in (int, float, bool) or math.prod(shape) > MAX_NUMBERS:
-        return None
-    kinds: set[type] = set()
-
-    def fits(part: Any, depth: int) -> bool:
-        if depth < len(shape):
-            return type(part) is list and len(part) == shape[depth] and all(fits(inner, depth + 1) for inner in part)
-        kinds.add(type(part))
-        return True
-
-    if not fits(items, 0) or not (kinds <= {int} or kinds <= {float, int} or kinds <= {bool}):
-        return None
-    try:
-        array = np.asarray(items)
-    except (ValueError, OverflowError):
-        return None
-    return array if array.dtype.kind in "bif" else None
 
 
 def _decimal(number: int) -> str:

@@ -87,6 +87,8 @@ def test_commands_speak_spanish_unless_asked() -> None:
     assert say("expected a file to write to. Received: x.json, which is a folder.") == (
         "se esperaba un archivo en el que escribir. Recibido: x.json, que es una carpeta."
     )
+    flag = "it exceeds 98.9% on test images, which no model of its kind reaches"
+    assert say(flag).startswith("supera el 98,9\N{NO-BREAK SPACE}% en las imágenes de prueba, y ningún modelo")
     with speaking("en"):
         assert say("wrote x.json") == "wrote x.json"
 

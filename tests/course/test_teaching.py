@@ -52,6 +52,21 @@ def test_each_notebook_has_hints_answers_and_an_open_question(name: str) -> None
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
+def test_numbers_are_written_in_one_way(name: str) -> None:
+    """In what is read, not run: 1.000 and 0,5 and 97 %; a year has four digits, a section a point, Keras a comma."""
+    for cell in NOTEBOOKS[name].cells:
+        if cell.cell_type != "markdown":
+            continue
+        text = re.sub(
+            r"```.*?```|`[^`]*`|\]\([^)]*\)|<[^>]*>|^#+ \d\.\d+", " ", cell.source, flags=re.DOTALL | re.MULTILINE
+        )
+        text = text.replace("coma: 1,000 es mil", "")
+        bare = [found for found in re.findall(r"(?<![\d.,}])\d{4,}(?![\d.])", text) if not 1900 < int(found) < 2100]
+        assert bare in ([], ["43264"]), "the shapes of a summary alone are as Keras prints them"
+        assert not re.findall(r"(?<![\d.])\d+\.\d{1,2}(?!\d)|\d%", text)
+
+
+@pytest.mark.parametrize("name", NOTEBOOKS)
 def test_each_figure_has_a_text(name: str) -> None:
     """No cell of ours shows a figure without one; what the student's own function opened is theirs."""
     bare = [cell_id(cell) for cell in NOTEBOOKS[name].cells if "plt.show()" in cell.source]

@@ -11,7 +11,7 @@ from hypothesis import find, settings
 
 from autograder.checking.asked import Asked, AskedStudent
 from autograder.checking.local import LocalStudent
-from autograder.checking.smallest import QUESTIONS, SEARCHES, arrays, inputs, sizes, smallest
+from autograder.checking.smallest import QUESTIONS, arrays, inputs, sizes, smallest
 from autograder.errors import CheckFailure, StudentFault
 
 
@@ -62,7 +62,7 @@ def test_a_search_asks_a_limited_number_of_questions(tmp_path: Path) -> None:
     fault, student = failure(tmp_path, lambda image, stride: calls.append(1) or (-1 if image.sum() > 900 else 0))
     fault.example()
     assert len(calls) <= QUESTIONS + 1
-    student.searches = SEARCHES
+    student.searches = student.most_searches
     asked = len(calls)
     assert fault.example().arguments[1] == 3
     assert len(calls) == asked
