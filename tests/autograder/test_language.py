@@ -11,22 +11,27 @@ from autograder.language import language, number, percent, set_language, speakin
 from autograder.render.phrases import Phrases, fields, say, say_of_checks
 from tools.texts import instructors_texts, read, students_texts, wanted
 
-WANTED = wanted()
+CATALOGUES = sorted(path for place in ("autograder", "tests/checks") for path in (ROOT / place).glob("**/locale/*.po"))
 
 
-@pytest.mark.parametrize("path", WANTED, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_every_text_is_translated_with_its_placeholders(path: Path) -> None:
+@pytest.fixture(scope="module")
+def texts() -> dict[Path, set[str]]:
+    """What each catalogue must hold: read from the code once."""
+    return wanted()
+
+
+@pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_every_text_is_translated_with_its_placeholders(path: Path, texts: dict[Path, set[str]]) -> None:
     """And the catalogue holds nothing that nobody says: ``python tools/texts.py`` brings it up to date."""
     known = read(path)
-    assert set(known) == WANTED[path]
+    assert set(known) == texts[path]
     assert [text for text, said in known.items() if not said or fields(text) != fields(said)] == []
 
 
-def test_no_catalogue_is_left_over() -> None:
+def test_no_catalogue_is_missing_or_left_over(texts: dict[Path, set[str]]) -> None:
     """Each belongs to a room or an assignment that says something; every assignment has one."""
-    there = {path for place in ("autograder", "tests/checks") for path in (ROOT / place).glob("**/locale/*.po")}
-    assert there == set(WANTED)
-    assert {path.parts[-3] for path in there if "checks" in path.parts} >= set(find_assignments())
+    assert set(CATALOGUES) == set(texts)
+    assert {path.parts[-3] for path in CATALOGUES if "checks" in path.parts} >= set(find_assignments())
 
 
 def test_texts_are_found_in_the_code_with_named_placeholders(tmp_path: Path) -> None:
