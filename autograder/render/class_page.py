@@ -146,7 +146,7 @@ def _students(assignment: str, entries: Sequence[_Entry], known: Known) -> str:
         title = escape(known.title(assignment, grade_id))
         head.append(f'<th scope="col" class="x" title="{title}">{escape(short)}</th>')
     head.append(f'<th scope="col">{_("Más")}</th>')
-    rows = "\n".join(_student(entry, grade_ids, known) for entry in entries)
+    rows = "".join(_student(entry, grade_ids, known) for entry in entries)
     legend = (
         f'<p class="soft legend"><span class="x f">✓</span> {_("todos los puntos")} '
         f'<span class="x p">60</span> {_("ese porcentaje")} <span class="x n">✗</span> {_("ninguno")} '

@@ -53,7 +53,7 @@ def test_the_script_of_ci_runs_the_commands_of_the_makefile() -> None:
     named = [word for command in commands for word in re.findall(r"tests/[\w/.]+", command)]
     assert len(named) >= 9
     assert all((ROOT / name).exists() for name in named)
-    assert recipe("test") == ["pytest -n logical --dist loadfile"]
+    assert recipe("test") == ["pytest -n logical --dist loadfile --no-loadscope-reorder"]
     assert recipe("test-slow") == ["pytest -m slow"]
 
 
