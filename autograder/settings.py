@@ -1,14 +1,15 @@
-"""How a grading run behaves."""
+"""How a grading run behaves, and where what it keeps for the next one lies."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Literal
 
 from autograder.worker.isolation import Limits
 
-__all__ = ["CELLS_SHARE", "SandboxKind", "Settings"]
+__all__ = ["CELLS_SHARE", "SandboxKind", "Settings", "kept_folder"]
 
 SandboxKind = Literal["bwrap", "user", "none"]
 """Bubblewrap; another user of this machine, where a container allows no namespaces; or nothing at all."""
@@ -98,3 +99,15 @@ class Settings:
     def worker_seconds(self) -> float:
         """Wall time that a submission may take in its worker, or an audit in its workers, training included."""
         return (1 + self.audit) * self.total_seconds + (self.train_budget if self.train else 0)
+
+
+def kept_folder(name: str) -> Path:
+    """Return where things of one kind are kept between runs: ``$XDG_CACHE_HOME/cnn-course/<name>``.
+
+    Parameters
+    ----------
+    name : str
+        ``"reports"``, ``"records"``, …: all of it can be made again, and may be deleted.
+    """
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base).expanduser() if base else Path.home() / ".cache") / "cnn-course" / name

@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.course.assignments import ROOT, find_assignments
+from autograder.settings import kept_folder
 from benchmarks import rivals
 from benchmarks.measuring import Spent, spread
 
@@ -35,7 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--copies", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--graders", nargs="*", choices=GRADERS, default=list(GRADERS))
-    parser.add_argument("--otter", type=Path, default=_otter_folder(), help="where otter-grader is or gets installed")
+    parser.add_argument(
+        "--otter", type=Path, default=kept_folder("otter-grader"), help="where otter-grader is or gets installed"
+    )
     parser.add_argument("--json", type=Path, metavar="F")
     options = parser.parse_args(arguments)
     python = rivals.install_otter(options.otter) if "otter" in options.graders else None
@@ -108,11 +111,6 @@ def table(found: dict[str, Any]) -> str:
             per_core = spread([1 / seconds for seconds in cpu])
             lines.append(f"| {name} | {grader} | {spread(wall)} | {spread(cpu)} | {' | '.join(times)} | {per_core} |")
     return "\n".join(lines)
-
-
-def _otter_folder() -> Path:
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "cnn-course" / "otter-grader"
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import notebook_text, read_notebook
+from autograder.settings import kept_folder
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -49,5 +50,4 @@ def _kept(source: Path) -> Path:
     parts = [source.read_bytes(), *(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))]
     version = "".join(importlib.metadata.version(name) for name in ("nbgrader", "nbconvert", "nbformat"))
     digest = hashlib.sha256(b"\0".join([*parts, version.encode()])).hexdigest()
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "cnn-course" / "released" / f"{digest}.ipynb"
+    return kept_folder("released") / f"{digest}.ipynb"

@@ -19,6 +19,7 @@ from autograder.course.assignments import Assignment
 from autograder.grading.fingerprint import fingerprint_of, parts
 from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
+from autograder.settings import kept_folder
 
 if TYPE_CHECKING:
     from autograder.grading.outputs import Outputs
@@ -93,8 +94,7 @@ class Alike(NamedTuple):
 
 def folder() -> Path:
     """Return where reports are kept: ``$XDG_CACHE_HOME/cnn-course/reports``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cnn-course" / "reports"
+    return kept_folder("reports")
 
 
 def find(

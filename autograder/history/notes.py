@@ -83,26 +83,26 @@ def note(
     try:
         with Store() as store:
             known = store.fingerprints()
-        # A report that was the last one to be noted, kept since: nothing has changed.
-        graded = [
-            (place, item)
-            for place, item in graded
-            if not (item.earlier and item.fingerprint and known.get(_key(item)) == item.fingerprint)
-        ]
-        if not graded:
-            return noted
-        states = {place: state_of(item, assignments, settings) for place, item in graded}
-        with Store() as store, store.writing():
-            for place, item in graded:
-                key = _key(item)
-                earlier = store.known(key)
-                if keep_better and earlier is not None and _is_better(earlier, states[place]):
-                    noted.results[place] = _earlier(item, earlier, states[place])
-                    continue
-                noted.changes.extend(_changes(key, earlier, states[place], by))
-                store.know(key, states[place])
-            for change in noted.changes:
-                store.add(change)
+            # A report that was the last one to be noted, kept since: nothing has changed.
+            graded = [
+                (place, item)
+                for place, item in graded
+                if not (item.earlier and item.fingerprint and known.get(_key(item)) == item.fingerprint)
+            ]
+            if not graded:
+                return noted
+            states = {place: state_of(item, assignments, settings) for place, item in graded}
+            with store.writing():
+                for place, item in graded:
+                    key = _key(item)
+                    earlier = store.known(key)
+                    if keep_better and earlier is not None and _is_better(earlier, states[place]):
+                        noted.results[place] = _earlier(item, earlier, states[place])
+                        continue
+                    noted.changes.extend(_changes(key, earlier, states[place], by))
+                    store.know(key, states[place])
+                for change in noted.changes:
+                    store.add(change)
     except HistoryUnavailable as error:
         if keep_better:
             raise

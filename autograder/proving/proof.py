@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
@@ -23,6 +22,7 @@ from autograder.proving.outcome import Proof
 from autograder.proving.promises import load_promises
 from autograder.proving.review import load_reviews
 from autograder.proving.styles import Variant, read_styles, variants_of
+from autograder.settings import kept_folder
 
 __all__ = ["prove"]
 
@@ -174,8 +174,7 @@ def _kept(assignment: Assignment) -> Path:
     total = hashlib.sha256(assignment.source.read_bytes())
     for path in _files(assignment):
         total.update(path.read_bytes())
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "cnn-course" / "proofs" / f"{assignment.name}-{total.hexdigest()[:16]}.jsonl"
+    return kept_folder("proofs") / f"{assignment.name}-{total.hexdigest()[:16]}.jsonl"
 
 
 def _files(assignment: Assignment) -> Iterator[Path]:

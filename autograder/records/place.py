@@ -7,6 +7,8 @@ import os
 import time
 from pathlib import Path
 
+from autograder.settings import kept_folder
+
 __all__ = ["DAYS", "MOST_BYTES", "folder", "prune"]
 
 MOST_BYTES = 4 << 30
@@ -17,8 +19,7 @@ DAYS = 400
 
 def folder() -> Path:
     """Return where records are kept: ``$XDG_CACHE_HOME/cnn-course/records``."""
-    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
-    return Path(base) / "cnn-course" / "records"
+    return kept_folder("records")
 
 
 def prune(most: int = MOST_BYTES, days: float = DAYS) -> int:
