@@ -68,6 +68,17 @@ def test_a_search_asks_a_limited_number_of_questions(tmp_path: Path) -> None:
     assert len(calls) == asked
 
 
+def test_who_reads_no_messages_gets_no_search(tmp_path: Path) -> None:
+    """As the proof of the checks, whatever a check before has searched: what failed is shown as it is."""
+    calls: list[int] = []
+    student = AskedStudent(LocalStudent({"total": lambda image, stride: calls.append(1) or 0}, tmp_path), 0)
+    with pytest.raises(StudentFault) as caught:
+        expect_sum(student, np.arange(40, 60), 3)
+    student.searches = 0
+    assert caught.value.example().arguments[1] == 3
+    assert len(calls) == 1
+
+
 def test_an_array_keeps_the_type_and_the_symmetry_of_its_model() -> None:
     """Or another mistake would be shown than the one that was found."""
     kept = settings(database=None, derandomize=True)
