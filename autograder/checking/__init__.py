@@ -1,6 +1,6 @@
 """What a check may ask and say: all that its author imports, ``from autograder.checking import expect_array, fail``."""
 
-from autograder.checking.blame import charged_once, holds
+from autograder.checking.blame import charged_once, helped, holds
 from autograder.checking.expect import (
     as_array,
     as_integer,
@@ -40,6 +40,7 @@ __all__ = [
     "expect_that",
     "expect_unchanged",
     "fail",
+    "helped",
     "holds",
     "inputs",
     "sizes",

@@ -23,8 +23,8 @@ Parts = Mapping[str, Callable[..., Any]]
 
 MOST_ASKED = 64
 """Calls of the grader's functions within one call of the student's."""
-MOST_VALUES, MOST_PLAIN = 1 << 12, 16
-"""How many values an array may have there, and how large a number may be."""
+MOST_VALUES, MOST_PLAIN, MOST_LETTERS = 1 << 12, 16, 256
+"""How many values an array may have there, how large a number may be, and how long a text."""
 
 WEIGHTS_BESIDES = 1 << 20
 """Bytes that the answer with a model's weights may have besides them."""
@@ -186,6 +186,8 @@ def _is_small(value: Any) -> bool:
     if isinstance(value, np.ndarray):
         return value.dtype.kind in "buif" and value.size <= MOST_VALUES
     plain = value.item() if isinstance(value, np.generic) else value
+    if isinstance(plain, str):
+        return len(plain) <= MOST_LETTERS
     return isinstance(plain, (bool, int, float)) and abs(plain) <= MOST_PLAIN
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from autograder.checking.asked import AskedStudent
-from autograder.checking.blame import ELSEWHERE, charged_once
+from autograder.checking.blame import ELSEWHERE, charged_once, helped
 from autograder.checking.local import LocalStudent
-from autograder.errors import CheckFailure
+from autograder.errors import CheckFailure, StudentFault
 
 
 def expect(student: Any, name: str) -> None:
@@ -46,3 +46,44 @@ def test_what_is_wrong_here_is_charged_here(tmp_path: Path, given: int, elsewher
     """Where only the crossing fails, and where everything does: that is no misconception but no answer."""
     with pytest.raises(CheckFailure, match=r"crossed falla\."):
         asked(tmp_path, 0, given, elsewhere)
+
+
+PROGRAM = """
+def digit(text):
+    {digit}
+
+def total(texts):
+    {total}
+"""
+
+
+@pytest.mark.parametrize(
+    ("digit", "total", "notes"),
+    [
+        ("return int(text)", "return sum(digit(text) for text in texts)", []),
+        ("return 1 / 0", "return sum(digit(text) for text in texts)", [ELSEWHERE]),
+        ("return text", "return sum(digit(text) for text in texts)", [ELSEWHERE]),
+        ("return int(text)", "return digit(texts[0])", None),
+        ("return 1 / 0", "return sum(map(int, texts)) + 1", None),
+        ("return 1 / 0", "return sum(digit(text * 300) for text in texts)", None),
+    ],
+    ids=["right", "the part stops", "the part is wrong", "wrong", "wrong without the part", "the part gets too much"],
+)
+def test_what_builds_on_a_broken_part_is_judged_with_the_graders(
+    tmp_path: Path, digit: str, total: str, notes: list[str] | None
+) -> None:
+    """The part's own grade cell is about it; what is wrong here stays wrong, and who asks much gets no answer."""
+    namespace: dict[str, Any] = {}
+    exec(PROGRAM.format(digit=digit, total=total), namespace)
+    student = AskedStudent(LocalStudent(namespace, tmp_path))
+
+    def expect_total(student: Any) -> None:
+        if student.total(["3", "4"]) != 7:
+            raise CheckFailure("total falla.")
+
+    if notes is None:
+        with pytest.raises(StudentFault):
+            helped(student, {"digit": int}, expect_total)
+    else:
+        helped(student, {"digit": int}, expect_total)
+        assert student.notes == notes

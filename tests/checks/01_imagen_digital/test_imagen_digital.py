@@ -5,7 +5,7 @@ Every image is new for each submission, never square, and small: the references 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import numpy as np
@@ -25,6 +25,7 @@ from autograder.checking import (
     expect_that,
     expect_unchanged,
     fail,
+    helped,
     holds,
     inputs,
     smallest,
@@ -252,6 +253,11 @@ def changes_its_image(student: Student, image: np.ndarray, name: str) -> bool:
     return changed
 
 
+def with_channel(student: Student, expectation: Callable[[Student], Any]) -> None:
+    """Judge show_channels by itself: where the student's channel is broken, with the grader's in its place."""
+    helped(student, {"channel": lambda image, name: image[:, :, "RGB".index(name)]}, expectation)
+
+
 def names_of(images: list[Image]) -> str:
     return ", ".join(sorted({image.cmap for image in images}))
 
@@ -259,7 +265,12 @@ def names_of(images: list[Image]) -> str:
 @pytest.mark.grade("show-channels-cmaps")
 def test_show_channels_uses_the_three_colour_maps(student: Student, rng: np.random.Generator) -> None:
     """show_channels usa los mapas de colores Reds, Greens y Blues."""
-    images = drawn_images(student.call("show_channels", random_image(rng)))
+    image = random_image(rng)
+    with_channel(student, lambda student: expect_maps(drawn_images(student.call("show_channels", image))))
+
+
+def expect_maps(images: list[Image]) -> None:
+    """Fail unless each of the three colour maps is used."""
     for cmap in CMAPS:
         if cmap in {image.cmap for image in images}:
             continue
@@ -278,6 +289,11 @@ def test_show_channels_uses_the_three_colour_maps(student: Student, rng: np.rand
 def test_show_channels_gives_each_channel_its_colour(student: Student, rng: np.random.Generator) -> None:
     """show_channels pinta el canal R con Reds, el G con Greens y el B con Blues."""
     image = random_image(rng)
+    with_channel(student, lambda student: expect_colours(student, image))
+
+
+def expect_colours(student: Student, image: np.ndarray) -> None:
+    """Fail unless each channel is drawn in its own colour map."""
     images = drawn_images(student.call("show_channels", image))
     planes = {name: image[:, :, index] for index, name in enumerate("RGB")}
     for cmap, name in CMAPS.items():
@@ -316,14 +332,15 @@ def expect_planes(student: Student, image: np.ndarray) -> None:
 @pytest.mark.grade("show-channels-planes", weight=2)
 def test_show_channels_draws_every_channel(student: Student, rng: np.random.Generator) -> None:
     """show_channels dibuja los tres canales de una imagen uint8."""
-    expect_planes(student, random_image(rng))
+    image = random_image(rng)
+    with_channel(student, lambda student: expect_planes(student, image))
 
 
 @pytest.mark.grade("show-channels-planes")
 def test_show_channels_of_other_numbers(student: Student, rng: np.random.Generator) -> None:
     """show_channels funciona también con imágenes int y con imágenes float de 0 a 1."""
-    expect_planes(student, random_image(rng, dtype=np.int64))
-    expect_planes(student, random_image(rng) / 255)
+    for image in (random_image(rng, dtype=np.int64), random_image(rng) / 255):
+        with_channel(student, lambda student, image=image: expect_planes(student, image))
 
 
 @pytest.mark.grade("show-channels-planes")
@@ -331,11 +348,13 @@ def test_show_channels_of_other_numbers(student: Student, rng: np.random.Generat
 def test_show_channels_leaves_the_image_alone(student: Student, rng: np.random.Generator) -> None:
     """show_channels no modifica la imagen que recibe."""
     for image in (random_image(rng, low=1), random_image(rng, low=1) / 255):
-        outcome = student.call("show_channels", image)
         if any(changes_its_image(student, image, name) for name in "RGB"):
             student.note("Tu channel cambia la imagen que recibe, y eso se cuenta en su ejercicio.")
         else:
-            expect_unchanged(outcome, image=image)
+            with_channel(
+                student,
+                lambda student, image=image: expect_unchanged(student.call("show_channels", image), image=image),
+            )
 
 
 FORMULAS = {
