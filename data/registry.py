@@ -140,7 +140,7 @@ class Dataset:
     def advice(self) -> str:
         """How to get what is missing, with a network and without."""
         if self.made_from:
-            return " ".join(find(name).advice for name in self.made_from if not find(name).is_here)
+            return "\n".join(find(name).advice for name in self.made_from if not find(name).is_here)
         if self.embedded:
             return "Restore it with `git checkout -- data`."
         parts = [f"Get it with `python -m data fetch {self.name}`."] if self.downloads else []

@@ -53,6 +53,7 @@ TALKATIVE = {
     "collect",
     *("doctor.py", "equal_models.py", "lint.py", "memorised.py", "own.py", "people.py", "prove.py", "search.py"),
 }
+_LIBRARY = {"__init__.py", "__main__.py", "draw_samples.py", "pickled.py"}
 STUDENT_ROOMS = {"", "checking", "github", "grading", "intake", "judging", "models", "sandbox", "worker"}
 """Rooms that make students' texts, which a report holds; the empty one is the grader's own folder."""
 
@@ -230,6 +231,11 @@ def wanted() -> dict[Path, set[str]]:
     for folder in sorted(path for path in (ROOT / "tests" / "checks").iterdir() if any(path.glob("test_*.py"))):
         modules = sorted(folder.glob("*.py"))
         texts[folder / "locale" / "en.po"] = {text for path in modules for text in students_texts(path, checks=True)}
+    # What the grader tells of the data sets; they are a library, whose own command line speaks English.
+    modules = [path for path in sorted((ROOT / "data").glob("*.py")) if path.name not in _LIBRARY]
+    texts[ROOT / "data" / "locale" / "es.po"] = {
+        text for path in modules for text in _sentences(path) if _ENGLISH.search(text) and _SENTENCE.fullmatch(text)
+    }
     return {path: found for path, found in texts.items() if found}
 
 

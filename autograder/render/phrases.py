@@ -169,7 +169,11 @@ def say_of_checks(text: str, assignment: str = "") -> str:
 
 @cache
 def _of_instructors(wanted: str) -> Phrases:
-    return Phrases(_merged(sorted((_ROOT / "autograder").glob(f"**/locale/{wanted}.po"))))
+    return Phrases(
+        _merged(
+            path for place in ("autograder", "data") for path in sorted((_ROOT / place).glob(f"**/locale/{wanted}.po"))
+        )
+    )
 
 
 @cache

@@ -9,9 +9,12 @@ import pytest
 from autograder.course.assignments import ROOT, find_assignments
 from autograder.language import language, number, percent, set_language, speaking, texts_of
 from autograder.render.phrases import Phrases, fields, say, say_of_checks
+from data.registry import find
 from tools.texts import instructors_texts, read, students_texts, wanted
 
-CATALOGUES = sorted(path for place in ("autograder", "tests/checks") for path in (ROOT / place).glob("**/locale/*.po"))
+CATALOGUES = sorted(
+    path for place in ("autograder", "data", "tests/checks") for path in (ROOT / place).glob("**/locale/*.po")
+)
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +97,9 @@ def test_commands_speak_spanish_unless_asked() -> None:
     )
     flag = "it exceeds 98.9% on test images, which no model of its kind reaches"
     assert say(flag).startswith("supera el 98,9\N{NO-BREAK SPACE}% en las imágenes de prueba, y ningún modelo")
+    assert say(find("cifar10").advice).startswith(
+        "Consíguelo con `python -m data fetch cifar10`. Sin conexión: descarga https:"
+    )
     with speaking("en"):
         assert say("wrote x.json") == "wrote x.json"
 

@@ -166,7 +166,7 @@ def test_the_steps_build_a_grader_that_grades(tmp_path: Path) -> None:
     assert (image.user, image.folder) == ("1000:1000", "/course")
 
     healthy = image.run(*image.commands["HEALTHCHECK"], locked=True, profile=PROFILE)
-    assert "a locked worker in" in healthy.stdout
+    assert "un proceso encerrado en" in healthy.stdout
     forbidden = image.run("python", "-c", KEYCTL, locked=True, profile=PROFILE)
     assert forbidden.stdout == "1\n"
 

@@ -118,15 +118,18 @@ def _cluster(repository: Repository) -> Points:
 
 
 def _regrade(repository: Repository) -> Points:
-    """Grade, change the grader so that every check is asked again, and grade from the records."""
+    """Grade, change the grader so that every check is asked again, and grade from the records.
+
+    A worker is asked where the time was up, and for networks that are larger than a record keeps of one answer.
+    """
     points = _grade(repository)
     with (repository.root / "autograder/report.py").open("a", encoding="utf-8") as stream:
         stream.write("# Another version of the grader.\n")
     repository.run("autograder", "regrade", "submitted", "--json", "changes.json", expect=_GRADED)
     said = json.loads((repository.root / "changes.json").read_text(encoding="utf-8"))
     graded = sum(value is not None for value in points.values())
-    if said["from_records"] < graded:
-        raise AssertionError(f"expected {graded} from records. Received: {said['from_records']}")
+    if not 0 < said["from_records"] <= graded:
+        raise AssertionError(f"expected some of {graded} from records. Received: {said['from_records']}")
     changes = {f"{change['assignment']}/{change['submission']}": change["to"] for change in said["changes"]}
     return {**points, **changes}
 
