@@ -12,7 +12,7 @@ from autograder.commands.telling import tell, warn
 from autograder.course.assignments import find_assignments
 from autograder.errors import UsageError
 from autograder.exit_status import DONE
-from autograder.language import counted
+from autograder.language import counted, number
 from autograder.render.phrases import say
 from autograder.render.text import plain_line
 
@@ -110,18 +110,21 @@ def _read(paths: list[Path], assignment: str | None, ignored: bool = False) -> l
     return [replace(work, name=f"{where}/{work.name}") for work in works] if ignored else works
 
 
+HEADS = ("kind", "assignment", "submissions", "score", "where")
+"""Of the table of pairs; the first column says what is flagged or dismissed."""
+
+
 def _show(pairs: list[Pair]) -> None:
     from rich.console import Console
     from rich.table import Table
 
     console = Console()
     table = Table(title=say(f"{counted(sum(pair.flagged for pair in pairs), 'flagged pair')}, and the nearest others"))
-    for head in ("", "kind", "assignment", "submissions", "score", "where"):
+    for head in ("", *HEADS):
         table.add_column(say(head) if head else "", justify="right" if head == "score" else "left")
     for pair in pairs:
         mark = say("flag") if pair.flagged else say("dismissed") if pair.dismissed else ""
         names = " · ".join(plain_line(name, 40) for name in pair.submissions)
-        table.add_row(
-            mark, pair.kind, pair.assignment, names, f"{pair.score:.2f}", plain_line(", ".join(pair.where), 60)
-        )
+        where = plain_line(", ".join(pair.where), 60)
+        table.add_row(mark, say(pair.kind), pair.assignment, names, number(pair.score, 2), where)
     console.print(table, markup=False)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from html import escape
 
-from autograder.language import counted
+from autograder.language import counted, percent
 from autograder.render.phrases import say
 from autograder.render.text import plain_line
 from autograder.similarity.pairs import Pair
@@ -64,7 +64,8 @@ def _groups(pairs: Sequence[Pair]) -> list[list[str]]:
 def _line(pair: Pair, places: dict[str, tuple[float, float]]) -> str:
     (x1, y1), (x2, y2) = (places[name] for name in pair.submissions)
     kind = f"{pair.kind} flagged" if pair.flagged else "near"
-    title = escape(f"{' and '.join(map(plain_line, pair.submissions))}: {pair.kind}, {pair.score:.0%}")
+    names = " · ".join(map(plain_line, pair.submissions))
+    title = escape(f"{names}: {say(pair.kind)}, {percent(pair.score)}")
     return f'<line class="{kind}" x1="{x1:.0f}" y1="{y1:.0f}" x2="{x2:.0f}" y2="{y2:.0f}"><title>{title}</title></line>'
 
 
