@@ -16,7 +16,9 @@ MAX_OUTPUTS = 32 << 20
 
 
 class Cells:
-    """What of a notebook runs, and how it went.
+    """What of a notebook runs, and how it went: ``runs`` by the place among ``steps``, ``timed_out`` if any did.
+
+    ``last_death`` says how the last worker ended, if one of these cells ended it.
 
     Parameters
     ----------
@@ -55,6 +57,7 @@ class Cells:
 
     def run(self, client: KernelClient) -> bool:
         """Run them in a new worker; return whether a picture ended it, which then is as if it had never been."""
+        self.last_death = ""
         before, drew = (self._left, self._training_left), self._draws
         self._run_all(client)
         if client.alive or self._draws or not drew:
