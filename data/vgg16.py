@@ -86,7 +86,7 @@ def structure(thinner: int = 1) -> keras.Model:
     """
     import keras
 
-    inputs = outputs = keras.Input(IMAGE_SHAPE)
+    inputs = outputs = keras.Input(IMAGE_SHAPE, name="images")
     for name, (*_, filters) in KERNEL_SHAPES.items():
         block, number = int(name[5]), int(name[-1])
         outputs = keras.layers.Conv2D(filters // thinner, 3, padding="same", activation="relu", name=name)(outputs)

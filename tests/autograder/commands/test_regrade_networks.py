@@ -41,6 +41,18 @@ def test_an_accuracy_is_judged_again_from_kept_predictions(
     assert report["score"] == pytest.approx(change["to"], abs=1e-6)
 
 
+@pytest.mark.slow
+def test_networks_that_are_handed_over_are_the_same_question_each_time(tmp_path: Path) -> None:
+    """Their weights and names follow from nothing that changes from run to run."""
+    repository = Repository(tmp_path / "course", {"07_vgg16": ["empty", "mistakes"]}, sys.executable)
+    repository.run("autograder", "grade", "submitted", "--json", "before.json", expect=GRADED)
+    with (repository.root / "autograder/report.py").open("a", encoding="utf-8") as stream:
+        stream.write("# Another version of the grader.\n")
+    repository.run("autograder", "regrade", "submitted", "--json", "changes.json", expect=GRADED)
+    found = json.loads((repository.root / "changes.json").read_text())
+    assert (found["from_records"], found["from_workers"], found["changes"]) == (2, 0, [])
+
+
 def _reports(path: Path) -> list[dict[str, float]]:
     said = json.loads(path.read_text())
     return said if isinstance(said, list) else [said]

@@ -92,7 +92,7 @@ def test_unfreeze_last_block_frees_a_base_inside_or_spread_out(student):
 
 def _classifier(student, base, classes):
     """Return what the student's ``build_classifier`` makes of a base."""
-    model = student.build_classifier(base, classes)
+    model = student.build_classifier(_weighed(base), classes)
     if not hasattr(model, "layers"):
         hint = " ¿Falta un `return`?" if model is None else ""
         fail(f"build_classifier debería devolver un modelo de Keras y devuelve {describe(model)}.{hint}")
@@ -129,6 +129,16 @@ def _base():
     return structure(thinner=16)
 
 
+def _weighed(model):
+    """Give a model the same weights each time: what is asked again is the same question, and its answer is kept."""
+    rng = np.random.default_rng(7)
+    for weight in model.weights:
+        shape = tuple(weight.shape)
+        fan_in = np.prod(shape[:-1])
+        weight.assign(rng.normal(0, np.sqrt(2 / fan_in), shape) if len(shape) > 1 else np.zeros(shape))
+    return model
+
+
 @lru_cache(maxsize=1)
 def _last_block():
     """Return what stands behind the fourth block, as the notebook's ``split`` makes it."""
@@ -136,7 +146,7 @@ def _last_block():
 
     base = structure(thinner=16)
     cut = base.get_layer("block4_pool")
-    inputs = outputs = keras.Input(cut.output.shape[1:])
+    inputs = outputs = keras.Input(cut.output.shape[1:], name="features")
     for layer in base.layers[base.layers.index(cut) + 1 :]:
         outputs = layer(outputs)
     return keras.Model(inputs, outputs, name="vgg16")
@@ -147,9 +157,8 @@ def _nested():
     """Return a model in which the base is one layer."""
     import keras
 
-    return keras.Sequential(
-        [structure(thinner=16), keras.layers.Flatten(), keras.layers.Dense(3, activation="softmax", name="classifier")]
-    )
+    flatten, dense = keras.layers.Flatten(name="flat"), keras.layers.Dense(3, activation="softmax", name="classifier")
+    return keras.Sequential([structure(thinner=16), flatten, dense], name="nested")
 
 
 @lru_cache(maxsize=1)
@@ -158,8 +167,9 @@ def _spread_out():
     import keras
 
     base = structure(thinner=16)
-    pooled = keras.layers.GlobalAveragePooling2D()(base.outputs[0])
-    return keras.Model(base.inputs[0], keras.layers.Dense(3, activation="softmax", name="classifier")(pooled))
+    pooled = keras.layers.GlobalAveragePooling2D(name="pooled")(base.outputs[0])
+    answer = keras.layers.Dense(3, activation="softmax", name="classifier")(pooled)
+    return keras.Model(base.inputs[0], answer, name="spread_out")
 
 
 def _trainable(model):
@@ -171,7 +181,7 @@ def _trainable(model):
 
 def _after(student, name, model):
     """Return the models that the student's function leaves: the one it got, and the one it returned, if any."""
-    outcome = student.call(name, model)
+    outcome = student.call(name, _weighed(model))
     found = [value for value in (outcome.arguments[0], outcome.value) if hasattr(value, "layers")]
     return [value for value in found if set(BLOCK5) <= {layer.name for layer in flat_layers(value)}] or found
 
