@@ -23,7 +23,9 @@ SPEAKING = {"Finding", "LeftOut", "Problem", "flag", "new_flag", "say", "tell", 
 ERRORS = re.compile(r"(Usage|Collect|Autograder|Data)Error|\w+Unavailable")
 _ALONE = {"columna", "fila", "más", "menos"}
 """Words that fill in a template and have no other to be told by."""
-_TRANSPARENT = {"counted", "describe", "join", "list", "number", "percent", "plain_line", "shown", "sorted", "str"}
+_TRANSPARENT = {
+    *("counted", "describe", "join", "list", "number", "percent", "plain_line", "shown", "sorted", "str", "written"),
+}
 _HELP = {"help", "description", "title"}
 _NAMED = {
     "SUMMARY",

@@ -13,7 +13,6 @@ import numpy as np
 
 from autograder.checking.expect import expect_that, fail
 from autograder.judging.pixels import PixelMap, fit_pixel_map
-from autograder.language import number
 
 __all__ = ["expect_pixels_kept", "expect_small_numbers", "explain_moved"]
 
@@ -58,15 +57,20 @@ def expect_small_numbers(values: np.ndarray, *, raw: bool, rescaling: Callable[[
     largest = np.abs(values).max()
     expect_that(
         bool(largest <= LARGEST),
-        f"preprocess devuelve valores de hasta {number(largest)} en valor absoluto: son demasiado grandes. Llévalos a "
-        "un rango pequeño, por ejemplo de 0 a 1.",
+        f"preprocess devuelve valores de hasta {_written(largest, 4)} en valor absoluto: son demasiado grandes. "
+        "Llévalos a un rango pequeño, por ejemplo de 0 a 1.",
     )
     spread = float(np.ptp(values))
     expect_that(
         spread >= SPREAD,
-        f"Entre el valor más chico y el más grande que devuelve preprocess hay solo {number(spread, 4)}: la red casi "
+        f"Entre el valor más chico y el más grande que devuelve preprocess hay solo {_written(spread, 2)}: la red casi "
         "no distingue el negro del blanco. ¿Divides dos veces? Llévalos, por ejemplo, a un rango de 0 a 1.",
     )
+
+
+def _written(value: float, digits: int) -> str:
+    """Write so many digits of a number, however small it is, in Spanish: ``"0,0039"``."""
+    return f"{value:.{digits}g}".replace(".", ",")
 
 
 def expect_pixels_kept(pixels: PixelMap, tones: str) -> None:

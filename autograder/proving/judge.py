@@ -141,8 +141,8 @@ class Judge(ChecksPlugin):
         session.config.option.tbstyle = "no"
         service._raised = _raised
         # What trials import is imported once, before the processes part.
-        for imported in dict.fromkeys(map(_imports, (*self._cells.values(), *(one.source for one in self._trials)))):
-            run_cells({"imports": imported}, lambda call: call())
+        sources = (*self._cells.values(), *(trial.source for trial in self._trials))
+        run_cells({text: text for text in map(_imports, sources)}, lambda call: call())
         waiting = list(reversed(self._trials))
         running: dict[int, tuple[Trial, int, float, list[bytes]]] = {}
         with selectors.DefaultSelector() as ready:

@@ -169,11 +169,7 @@ def say_of_checks(text: str, assignment: str = "") -> str:
 
 @cache
 def _of_instructors(wanted: str) -> Phrases:
-    return Phrases(
-        _merged(
-            path for place in ("autograder", "data") for path in sorted((_ROOT / place).glob(f"**/locale/{wanted}.po"))
-        )
-    )
+    return Phrases(_merged([_ROOT / "autograder", _ROOT / "data"], wanted))
 
 
 @cache
@@ -182,7 +178,7 @@ def _of_checks(wanted: str, assignment: str) -> Phrases:
     # A report may name any assignment: only a plain name is looked for.
     if re.fullmatch(r"\w+", assignment):
         folders.append(_ROOT / "tests" / "checks" / assignment)
-    return Phrases(_merged(path for folder in folders for path in sorted(folder.glob(f"**/locale/{wanted}.po"))))
+    return Phrases(_merged(folders, wanted))
 
 
 def _pieces(text: str) -> list[str]:
@@ -199,7 +195,9 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _merged(paths: Iterable[Path]) -> dict[str, str]:
+def _merged(folders: Iterable[Path], wanted: str) -> dict[str, str]:
+    """Return what the catalogues of a language in these folders say together."""
+    paths = [path for folder in folders for path in sorted(folder.glob(f"**/locale/{wanted}.po"))]
     return {text: said for path in paths for text, said in catalogue(path).items()}
 
 
