@@ -1,9 +1,7 @@
-"""One channel to a worker: messages of ZeroMQ over a Unix socket, counted as they come.
+"""The grader's end of the line to a worker (`autograder.worker.line`): frames, counted as they come.
 
-The other end is hostile, and ZeroMQ's own library holds a message of any number of frames in memory before anybody can
-count them. So the few rules of its protocol that a kernel needs are kept here (ZMTP 3.0 without security, RFC 23 of
-ZeroMQ): what is over the limit of a message is read and forgotten, and nothing is parsed before it is counted. The line
-for requests (`autograder.worker.line`) has the same frames on a plain socket.
+The other end is hostile: what is over the limit of a message is read and forgotten, and nothing is parsed before it is
+counted.
 """
 
 from __future__ import annotations
@@ -27,10 +25,7 @@ AT_ONCE = 4 << 20
 """Bytes of messages that are handed over before the caller looks at the clock again."""
 MAX_HEAD = 1 << 16
 """Bytes of the frames before a message's content that are of use without it."""
-READY_SECONDS = 1.0
 _PIECE = 1 << 18
-_COMMAND = 4
-_GREETING = b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32)
 
 
 class ChannelClosed(Exception):
@@ -64,24 +59,14 @@ class Channel:
 
     Parameters
     ----------
-    place : str or socket
-        The path of the kernel's listening socket, or a socket that is connected to its line.
-    kind : {"DEALER", "SUB", "LINE"}
-        To ask the kernel and be answered, to hear everything that it publishes, or frames without ZeroMQ's greeting.
+    connected : socket
     limit : int
         Bytes of a whole message that are kept. It may be changed between messages.
     """
 
-    def __init__(self, place: str | socket.socket, kind: str, limit: int) -> None:
+    def __init__(self, connected: socket.socket, limit: int) -> None:
         self.limit = limit
-        self._socket = place if isinstance(place, socket.socket) else _connected(place)
-        self._greeted = kind == "LINE"
-        self._unsent: bytearray | None = None
-        if kind != "LINE":
-            ready = b"\x05READY" + _property(b"Socket-Type", kind.encode()) + _property(b"Identity", b"")
-            self._socket.sendall(_GREETING + bytes([_COMMAND, len(ready)]) + ready)
-            # Nothing may follow before the other end is ready, too. A message of one byte subscribes to everything.
-            self._unsent = bytearray(b"\x00\x01\x01" if kind == "SUB" else b"")
+        self._socket = connected
         self._socket.setblocking(False)
         self._piece = bytearray(_PIECE)
         self._pending = b""
@@ -114,9 +99,6 @@ class Channel:
             self._send(piece, deadline)
 
     def _send(self, content: bytes | bytearray | memoryview, deadline: float) -> None:
-        if self._unsent is not None:
-            self._unsent += content
-            return
         view = memoryview(content).cast("B")
         while view:
             try:
@@ -178,68 +160,33 @@ class Channel:
                 self._end(messages)
 
     def _start(self, view: memoryview) -> int:
-        """Read the greeting or the head of a frame; return how many bytes it took, 0 if there are too few."""
-        if not self._greeted:
-            if len(view) < len(_GREETING):
-                return 0
-            if view[0] != 0xFF or view[9] & 1 == 0 or view[10] < 3:
-                raise ChannelClosed("it does not speak ZMTP 3")
-            self._greeted = True
-            return len(_GREETING)
+        """Read the head of a frame; return how many bytes it took, 0 if there are too few."""
         length = 9 if view and view[0] & LONG else 2
         if len(view) < length:
             return 0
         flags, size = view[0], int.from_bytes(view[1:length], "big")
-        if flags > MORE | LONG | _COMMAND:
-            raise ChannelClosed("it does not speak ZMTP 3")
+        if flags > MORE | LONG:
+            raise ChannelClosed("it does not speak in frames")
         self._flags, self._missing = flags, size
-        self._kept = False
-        if not flags & _COMMAND:
-            message = self._message
-            message.size += size + FRAME_COST
-            message.frames += 1
-            if message.frames > ENDLESS:
-                raise ChannelClosed("a message without end")
-            was_whole = message.whole
-            message.whole = was_whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
-            self._kept = message.whole
-            if was_whole and not message.whole:
-                # Of a message that is not whole nobody reads more than its heads.
-                message.parts = [part if len(part) <= MAX_HEAD else bytearray() for part in message.parts]
+        message = self._message
+        message.size += size + FRAME_COST
+        message.frames += 1
+        if message.frames > ENDLESS:
+            raise ChannelClosed("a message without end")
+        was_whole = message.whole
+        message.whole = was_whole and message.size <= self.limit and len(message.parts) < MAX_FRAMES
+        self._kept = message.whole
+        if was_whole and not message.whole:
+            # Of a message that is not whole nobody reads more than its heads.
+            message.parts = [part if len(part) <= MAX_HEAD else bytearray() for part in message.parts]
         return length
 
     def _end(self, messages: list[Frames]) -> None:
         """Put the frame that was read where it belongs."""
         flags, self._flags = self._flags or 0, None
-        if flags & _COMMAND:
-            self._answer_command()
-            return
         if self._kept:
             self._message.parts.append(self._frame)
         self._frame = bytearray()
         if not flags & MORE:
             messages.append(self._message)
             self._message = Frames()
-
-    def _answer_command(self) -> None:
-        """Send what has waited, once the first command has come: it can only be READY."""
-        unsent, self._unsent = self._unsent, None
-        if unsent:
-            try:
-                self._send(unsent, time.monotonic() + READY_SECONDS)
-            except TimeoutError as error:
-                raise ChannelClosed("it takes nothing") from error
-
-
-def _connected(path: str) -> socket.socket:
-    connected = socket.socket(socket.AF_UNIX)
-    try:
-        connected.connect(path)
-    except OSError:
-        connected.close()
-        raise
-    return connected
-
-
-def _property(name: bytes, value: bytes) -> bytes:
-    return bytes([len(name)]) + name + len(value).to_bytes(4, "big") + value

@@ -1,11 +1,10 @@
-"""Talks to one worker: runs cells in its kernel, sends requests on its line, and believes nothing."""
+"""Talks to one worker: runs cells in its kernel, asks its service, and believes nothing."""
 
 from __future__ import annotations
 
 import json
 import select
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,7 +12,7 @@ from typing import Any, Literal
 from autograder.errors import BadReply, CallTimeout, WorkerDied, WorkerFault
 from autograder.sandbox.channel import Channel, ChannelClosed
 from autograder.sandbox.launch import Worker
-from autograder.sandbox.messages import MAX_JSON, Message, parsed, read, signed
+from autograder.sandbox.messages import MAX_JSON, Message, parsed, read
 from autograder.sandbox.shown import ShownOutputs
 from autograder.worker.text import clean_text
 from autograder.worker.wire import MAX_BYTES
@@ -75,37 +74,22 @@ class KernelClient:
 
     def __init__(self, worker: Worker) -> None:
         self.worker = worker
-        self._key = worker.key.encode()
-        self._session = uuid.uuid4().hex
         self._closed = False
-        self._shell = Channel(f"{worker.folder}/k-1", "DEALER", MAX_JSON)
-        self._iopub = Channel(f"{worker.folder}/k-2", "SUB", MAX_OUTPUT)
-        self._line = Channel(worker.line, "LINE", MAX_JSON)
+        self._line = Channel(worker.line, MAX_JSON)
         self._asked = 0
         self._poller = select.poll()
-        for channel in (self._shell, self._iopub, self._line, worker.connection):
-            self._poller.register(channel.fileno(), select.POLLIN)
+        for end in (self._line, worker.connection):
+            self._poller.register(end.fileno(), select.POLLIN)
 
     def wait_until_ready(self, seconds: float = 60.0) -> None:
-        """Wait for the kernel's first answer and its first status on the output channel.
+        """Wait for the kernel's first answer.
 
         Raises
         ------
-        WorkerDied, CallTimeout
+        WorkerDied, CallTimeout, BadReply
             It does not come.
         """
-        deadline = time.monotonic() + seconds
-        answered = heard = False
-        while not (answered and heard):
-            if time.monotonic() > deadline:
-                raise CallTimeout("kernel", seconds)
-            self._send("kernel_info_request", {})
-            patience = time.monotonic() + 0.25
-            while time.monotonic() < patience and not (answered and heard):
-                for message in self._receive(patience):
-                    answered, heard = answered or message.channel == "shell", heard or message.channel == "iopub"
-        while self._poller.poll(0) and self._receive(time.monotonic()):
-            pass
+        self.request("kernel", {"verb": "ready"}, [], seconds)
 
     def run_cell(
         self,
@@ -131,21 +115,13 @@ class KernelClient:
             Bytes of output to keep, by default ``max_output``; with 0 they are counted, and most of them not parsed.
         """
         started = time.monotonic()
-        content = {
-            "code": source,
-            "silent": False,
-            "store_history": False,
-            "user_expressions": {},
-            "allow_stdin": False,
-            "stop_on_error": False,
-        }
         run = CellRun("ok")
         outputs = ShownOutputs(max_output if keep is None else keep, FLOOD * max_output)
         deadline, grace = started + seconds, 0.0
-        replied = idle = False
+        replied = False
         try:
-            message_id = self._send("execute_request", content, deadline=deadline)
-            while not (replied and idle):
+            number = self._ask("la celda", {"verb": "cell"}, [source.encode(errors="surrogatepass")], deadline)
+            while not replied:
                 now = time.monotonic()
                 if now > deadline:
                     run.status = "timeout" if run.status != "flood" else "flood"
@@ -155,17 +131,13 @@ class KernelClient:
                     self.worker.interrupt()
                     grace = INTERRUPT_SECONDS
                     deadline = now + grace
-                if replied:
-                    deadline = min(deadline, now + INTERRUPT_SECONDS)
                 for message in self._receive(deadline):
-                    if message.parent != message_id:
+                    if message.number != number:
                         continue
-                    if message.channel == "shell" and message.kind == "execute_reply":
+                    if message.kind == "answer":
                         replied = True
                         self._end_cell(run, message)
-                    elif message.channel == "iopub" and message.kind == "status":
-                        idle = idle or parsed(message).get("execution_state") == "idle"
-                    elif message.channel == "iopub":
+                    else:
                         if on_progress is not None and message.kind == "stream":
                             on_progress(clean_text(str(parsed(message).get("text", ""))[:10_000]))
                         if not outputs.add(message.kind, message.content, message.size) and run.status == "ok":
@@ -181,7 +153,7 @@ class KernelClient:
     def _end_cell(run: CellRun, message: Message) -> None:
         """Note what the reply says about how the cell ended."""
         body = parsed(message)
-        if body.get("status") == "error" and run.status == "ok":
+        if body.get("status") != "ok" and run.status == "ok":
             run.status = "error"
             run.error_name = clean_text(str(body.get("ename", ""))[:100])
             run.error_text = clean_text(str(body.get("evalue", ""))[:2000])
@@ -212,11 +184,9 @@ class KernelClient:
             The answer is no message of the protocol, or too large.
         """
         deadline, interrupted = time.monotonic() + seconds, False
-        self._asked += 1
-        number = self._asked.to_bytes(8, "big")
         self._line.limit = most + MAX_JSON
         try:
-            self._deliver(self._line, [number, json.dumps(content).encode(), *buffers], deadline, name)
+            number = self._ask(name, content, buffers, deadline)
             while True:
                 if time.monotonic() > deadline:
                     if interrupted:
@@ -225,7 +195,7 @@ class KernelClient:
                     self.worker.interrupt()
                     interrupted, deadline = True, time.monotonic() + INTERRUPT_SECONDS
                 for message in self._receive(deadline, name):
-                    if message.channel != "line" or message.parent != number.hex():
+                    if message.number != number or message.kind != "answer":
                         continue
                     if interrupted:
                         raise CallTimeout(name, seconds)
@@ -244,24 +214,19 @@ class KernelClient:
         """Kill the worker and close the sockets."""
         if not self._closed:
             self._closed = True
-            self._shell.close()
-            self._iopub.close()
             self._line.close()
         self.worker.close()
 
-    def _send(self, kind: str, content: dict[str, Any], deadline: float | None = None) -> str:
-        """Send the kernel a signed message and return its id."""
-        message_id, parts = signed(kind, content, self._session, self._key)
-        self._deliver(self._shell, parts, deadline or time.monotonic() + HANG_UP_SECONDS, "la celda")
-        return message_id
-
-    def _deliver(self, channel: Channel, parts: Sequence[bytes], deadline: float, name: str) -> None:
-        """Send the frames of one message."""
+    def _ask(self, name: str, content: dict[str, Any], buffers: Sequence[bytes], deadline: float) -> bytes:
+        """Send a request and return its number."""
         if self._closed:
             raise WorkerDied(name, _DEATHS["sandbox"])
         started = time.monotonic()
+        self._asked += 1
+        number = self._asked.to_bytes(8, "big")
         try:
-            channel.send(parts, deadline)
+            self._line.send([number, json.dumps(content).encode(), *buffers], deadline)
+            return number
         except ChannelClosed:
             raise self._death(name) from None
         except (TimeoutError, OSError):
@@ -276,13 +241,11 @@ class KernelClient:
             raise WorkerDied(name, _DEATHS["sandbox"])
         ready = {descriptor for descriptor, _ in self._poller.poll(patience)}
         messages = []
-        for label, channel in (("line", self._line), ("shell", self._shell), ("iopub", self._iopub)):
-            if channel.fileno() in ready:
-                try:
-                    messages += [one for frames in channel.receive() if (one := read(label, frames)) is not None]
-                except ChannelClosed:
-                    if not messages:
-                        raise self._death(name) from None
+        if self._line.fileno() in ready:
+            try:
+                messages = [message for frames in self._line.receive() if (message := read(frames)) is not None]
+            except ChannelClosed:
+                raise self._death(name) from None
         if not messages and self.worker.connection.fileno() in ready and (ended := self.worker.poll()) is not None:
             raise WorkerDied(name, _how_it_ended(ended))
         return messages

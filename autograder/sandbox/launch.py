@@ -34,18 +34,15 @@ class Worker:
     ----------
     connection : socket
         The line to its supervisor.
-    folder : path
-        Where the kernel's sockets lie, for the grader alone.
-    key : str
-        The key that signs the kernel's messages.
     line : socket
-        The grader's end of the line for requests.
+        The grader's end of the line for cells and requests.
+    folder : path, optional
+        Of this machine, with the worker's home in it.
     """
 
     connection: socket.socket
-    folder: Path
-    key: str
     line: socket.socket
+    folder: Path | None = None
     ended: dict[str, Any] | None = None
     _pending: bytes = b""
 
@@ -75,7 +72,8 @@ class Worker:
         """Kill the worker and everything that it started."""
         self.connection.close()
         self.line.close()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if self.folder is not None:
+            shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def launch(address: str, archive: int, limits: Limits, *, kind: SandboxKind = "bwrap", render: bool = False) -> Worker:
@@ -98,43 +96,38 @@ def launch(address: str, archive: int, limits: Limits, *, kind: SandboxKind = "b
     WorkerFault
         The zygote is gone or refuses.
     """
+    folder = None if kind == "bwrap" else _folder_of_home(address, kind)
+    home = str(folder / "home") if folder is not None else HOME
+    request = {"limits": asdict(limits), "home": home, "render": render}
+    line, theirs = socket.socketpair()
+    worker = Worker(socket.socket(socket.AF_UNIX), line, folder)
     try:
-        # In the sandbox's own folder, so that it goes with it however this process ends.
+        with contextlib.closing(theirs):
+            worker.connection.settimeout(START_SECONDS)
+            worker.connection.connect(address)
+            descriptors = [theirs.fileno(), archive]
+            socket.send_fds(worker.connection, [json.dumps(request).encode() + b"\n"], descriptors)
+            answer = next(_lines(worker.connection), None)
+    except OSError as error:
+        worker.close()
+        raise WorkerFault(f"The sandbox does not answer: {error}") from error
+    if answer is None or answer.get("event") != "started":
+        worker.close()
+        raise WorkerFault(f"The sandbox refused to start a worker: {(answer or {}).get('reason', 'it hung up')}")
+    return worker
+
+
+def _folder_of_home(address: str, kind: SandboxKind) -> Path:
+    """Make a folder for a home, in the sandbox's own one, so that it goes with it however this process ends."""
+    try:
         folder = Path(tempfile.mkdtemp(prefix="w-", dir=Path(address).parent))
+        if kind == "user":
+            (folder / "home").mkdir(mode=0o700)
+            os.chown(folder / "home", UNPRIVILEGED_ID, UNPRIVILEGED_ID)
+            folder.chmod(0o711)
     except OSError as error:
         raise WorkerFault(f"The sandbox is gone: {error}") from error
-    key = os.urandom(16).hex()
-    home = HOME if kind == "bwrap" else str(folder / "home")
-    if kind == "user":
-        (folder / "home").mkdir(mode=0o700)
-        os.chown(folder / "home", UNPRIVILEGED_ID, UNPRIVILEGED_ID)
-        folder.chmod(0o711)
-    request = {"limits": asdict(limits), "home": home, "key": key, "render": render}
-    with contextlib.ExitStack() as stack:
-        listeners = [stack.enter_context(socket.socket(socket.AF_UNIX)) for _ in range(5)]
-        for number, listener in enumerate(listeners, start=1):
-            listener.bind(str(folder / f"k-{number}"))
-            listener.listen(16)
-        connection = socket.socket(socket.AF_UNIX)
-        line, theirs = socket.socketpair()
-        stack.callback(theirs.close)
-        try:
-            connection.settimeout(START_SECONDS)
-            connection.connect(address)
-            descriptors = [listener.fileno() for listener in listeners] + [theirs.fileno(), archive]
-            socket.send_fds(connection, [json.dumps(request).encode() + b"\n"], descriptors)
-            answer = next(_lines(connection), None)
-        except OSError as error:
-            connection.close()
-            line.close()
-            shutil.rmtree(folder, ignore_errors=True)
-            raise WorkerFault(f"The sandbox does not answer: {error}") from error
-    if answer is None or answer.get("event") != "started":
-        connection.close()
-        line.close()
-        shutil.rmtree(folder, ignore_errors=True)
-        raise WorkerFault(f"The sandbox refused to start a worker: {(answer or {}).get('reason', 'it hung up')}")
-    return Worker(connection, folder, key, line)
+    return folder
 
 
 def _lines(connection: socket.socket) -> Iterator[dict[str, Any]]:

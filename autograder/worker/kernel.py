@@ -1,69 +1,82 @@
-"""The IPython kernel in which a submission runs, on Unix sockets that it inherits.
+"""The IPython kernel in which a submission runs, on one socket that it inherits.
 
-It is an ordinary ``ipykernel`` except that it binds no path (the listening sockets come from the grader, so the sandbox
-needs no folder in common with it), keeps no history, and answers the grader's requests on a `Line` beside its channels.
+It is ``ipykernel``'s own kernel and shell but for what carries its messages: in place of ZeroMQ's five channels and
+their threads there is one `Line`, on which cells and the grader's requests come and what cells show goes. Nothing of
+that needs a socket before it runs, so the zygote builds the kernel and each worker inherits a finished one.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import functools
-import json
+import logging
 import os
 import sys
 import tarfile
+import threading
+from types import SimpleNamespace
 from typing import Any
 
-import zmq
-from ipykernel.kernelapp import IPKernelApp
-from jupyter_client.jsonutil import json_clean, json_default
+from ipykernel.ipkernel import IPythonKernel
+from IPython.core.profiledir import ProfileDir
 from traitlets.config import Config
 
 from . import datasets
-from .line import Line
+from .line import Line, Reply
 from .service import Service
+from .shown import Shown, ShownSession
 
-CHANNELS = ("shell", "iopub", "stdin", "control", "hb")
+__all__ = ["build", "run"]
 
-
-class WorkerKernelApp(IPKernelApp):
-    """A kernel application whose sockets are already listening."""
-
-    def __init__(self, descriptors: dict[int, int], key: bytes, **settings: Any) -> None:
-        super().__init__(**settings)  # type: ignore[no-untyped-call]
-        self._descriptors = descriptors
-        self.transport = "ipc"
-        self.ip = "/inherited"
-        self.shell_port, self.iopub_port, self.stdin_port, self.control_port, self.hb_port = 1, 2, 3, 4, 5
-        self.session.key = key
-
-    def _try_bind_socket(self, s: zmq.Socket[Any], port: int) -> int:
-        s.setsockopt(zmq.USE_FD, self._descriptors[port])
-        s.bind(f"ipc://{self.ip}-{port}")
-        s.setsockopt(zmq.USE_FD, -1)
-        return port
-
-    def init_connection_file(self) -> None:
-        """Need no connection file: the grader knows where the sockets are."""
-
-    def write_connection_file(self, **kwargs: Any) -> None:
-        """Need no connection file."""
-
-    def init_heartbeat(self) -> None:
-        """Need no heartbeat: the grader watches the process itself."""
+_MOST_NAME, _MOST_TEXT = 100, 2000
+"""Letters of an exception's name and text that are told."""
 
 
-def run(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Unpack the submission into the home folder and run the kernel until it is killed.
+def build() -> IPythonKernel:
+    """Return a kernel that needs a `Line` and nothing else; called once, in the process that workers are forked from.
+
+    It keeps no history.
+    """
+    config = Config()
+    config.HistoryManager.enabled = False
+    config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.colors = "nocolor"
+    config.IPKernelApp.connection_file = ""  # libraries look here for whether they run in a notebook
+    log = logging.getLogger("kernel")
+    log.setLevel(logging.CRITICAL)
+    # Its profile gets a place when there is a home.
+    kernel = IPythonKernel.instance(
+        config=config, session=ShownSession(config=config), profile_dir=ProfileDir(), log=log
+    )
+    # Where top-level `await` is interrupted, the kernel asks which thread runs cells.
+    kernel.shell_channel_thread = SimpleNamespace(parent_thread=threading.main_thread())
+    shell = kernel.shell
+    shell.extension_manager.load_extension("storemagic")
+    # `exit()`, `quit()` and `do_shutdown` would end the kernel a little later, in the middle of whatever runs then.
+    shell.unobserve_all("exit_now")
+    # Both are asked twice for each cell, and compile it; only code with one of these words can need the loop.
+    should_run_async = shell.should_run_async
+    shell.should_run_async = lambda code, **known: (
+        ("await" in code or "async" in code) and should_run_async(code, **known)
+    )
+    shell.transform_cell = functools.lru_cache(1)(shell.transform_cell)
+    return kernel
+
+
+def run(kernel: IPythonKernel, request: dict[str, Any], descriptors: list[int]) -> None:
+    """Unpack the submission into the home folder and answer on the line until the process is killed.
 
     Parameters
     ----------
+    kernel : IPythonKernel
+        Of `build`.
     request : dict
-        ``home``, ``key`` and ``render`` of the worker.
+        ``home`` and ``render`` of the worker.
     descriptors : list of int
-        The listening sockets in the order of `CHANNELS`, the socket of the `Line`, then the tar archive.
+        The socket of the `Line`, then the tar archive.
     """
-    *sockets, calls, archive = descriptors
+    calls, archive = descriptors
     home = request["home"]
     os.environ["HOME"] = home
     os.makedirs(home, exist_ok=True)
@@ -72,28 +85,18 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
         for member in files:
             if member.isfile() or member.isdir():
                 files.extract(member, home, set_attrs=False)
-    _keep_only([*sockets, calls])
+    _keep_only(calls)
     sys.path[0] = ""
     sys.argv = ["notebook"]
     if os.environ.get("CNN_DATA"):
         datasets.install(os.environ["CNN_DATA"])
     _reseed()
-    config = Config()
-    config.HistoryManager.enabled = False
-    config.InteractiveShell.cache_size = 0
-    config.InteractiveShell.colors = "nocolor"
-    config.IPKernelApp.capture_fd_output = False
-    config.Application.log_level = 50
-    application = WorkerKernelApp(
-        dict(enumerate(sockets, start=1)),
-        request["key"].encode(),
-        config=config,
-    )
-    application.initialize([])  # type: ignore[no-untyped-call]
-    application.session.pack = _pack
-    shell = application.kernel.shell
-    # `exit()`, `quit()` and `do_shutdown` would end the kernel a little later, in the middle of whatever runs then.
-    shell.unobserve_all("exit_now")
+    with contextlib.suppress(OSError):
+        kernel.profile_dir.location = os.path.join(os.environ.get("IPYTHONDIR", home), "profile_default")
+    loop = asyncio.new_event_loop()
+    asyncio.set_event_loop(loop)
+    kernel.start()
+    shell = kernel.shell
     if request["render"]:
         # There is no screen, and ipykernel looks for the loop of windows in an application that is not this one.
         shell.enable_gui = lambda *arguments, **keywords: None
@@ -102,12 +105,25 @@ def run(request: dict[str, Any], descriptors: list[int]) -> None:
     else:
         # `%matplotlib inline` must not turn drawing on again.
         shell.enable_matplotlib = lambda *arguments, **keywords: ("agg", "agg")
-    application.kernel.start()
-    _listen(application.kernel.io_loop, Line(calls, Service(shell.user_ns, home).handle))
+    line = Line(calls, Service(shell.user_ns, home).handle, lambda code: _run_cell(kernel, streams, code))
+    kernel.session.show = line.show
+    streams = sys.stdout, sys.stderr = Shown("stdout", line.show), Shown("stderr", line.show)
+    line.listen(loop)
     while True:
         # Code that stops the loop, or an interrupt between two requests, stops nothing else.
-        with contextlib.suppress(KeyboardInterrupt):
-            application.kernel.io_loop.start()
+        with contextlib.suppress(KeyboardInterrupt, SystemExit):
+            loop.run_forever()
+
+
+async def _run_cell(kernel: IPythonKernel, streams: tuple[Shown, Shown], code: str) -> Reply:
+    """Run a cell and return how it ended: ``{"status": "ok"}`` or ``{"status": "error", "ename", "evalue"}``."""
+    try:
+        reply = await kernel.do_execute(code, silent=False, store_history=False, allow_stdin=False)
+    finally:
+        for stream in streams:
+            stream.flush()
+    about = {name: str(reply.get(name, ""))[:most] for name, most in (("ename", _MOST_NAME), ("evalue", _MOST_TEXT))}
+    return {"status": str(reply["status"]), **about}, []
 
 
 def _compress_quickly() -> None:
@@ -123,37 +139,13 @@ def _compress_quickly() -> None:
     FigureCanvasAgg.print_png = write_quickly  # type: ignore[assignment, method-assign]
 
 
-def _listen(loop: Any, line: Line) -> None:
-    """Let the kernel's loop answer on the line, in the main thread, where interrupts arrive."""
-
-    def serve(descriptor: int, events: int) -> None:
-        try:
-            line.serve()
-        except (EOFError, OSError):
-            # The grader has hung up: it ends this process in a moment.
-            loop.remove_handler(descriptor)
-
-    loop.add_handler(line.fileno(), serve, loop.READ)
-
-
-def _pack(message: Any) -> bytes:
-    """Return a message as JSON; escapes let halves of surrogate pairs pass, which have no encoding."""
-    try:
-        return json.dumps(message, default=json_default, allow_nan=False).encode()
-    except (TypeError, ValueError):
-        return json.dumps(json_clean(message), default=json_default, allow_nan=False).encode()
-
-
-def _keep_only(descriptors: list[int]) -> None:
-    """Close every file but those sockets, and point the standard streams at nothing."""
+def _keep_only(descriptor: int) -> None:
+    """Close every file but this one, and point the standard streams at nothing."""
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    last = 2
-    for descriptor in sorted(descriptors):
-        os.closerange(last + 1, descriptor)
-        last = descriptor
-    os.closerange(last + 1, os.sysconf("SC_OPEN_MAX") if os.sysconf("SC_OPEN_MAX") < 65536 else 65536)
+    os.closerange(3, descriptor)
+    os.closerange(descriptor + 1, min(os.sysconf("SC_OPEN_MAX"), 65536))
 
 
 def _reseed() -> None:

@@ -43,7 +43,7 @@ class Service:
         Parameters
         ----------
         request : dict
-            ``{"verb": "call", "name", "payload", "parts"?}``, ``{"verb": "value", "name"}``,
+            ``{"verb": "ready"}``, ``{"verb": "call", "name", "payload", "parts"?}``, ``{"verb": "value", "name"}``,
             ``{"verb": "put", "name"}``, ``{"verb": "model", "path"}``, ``{"verb": "weights", "path"}`` or
             ``{"verb": "about", "path"}``: see the methods.
         buffers : list of bytes-like
@@ -84,6 +84,10 @@ class Service:
             tree, parts = encode(list(question.args))
             return {"status": "asks", "value": tree}, parts
         return {"status": "ok", "value": tree}, parts
+
+    def _ready(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
+        """Say that requests are answered."""
+        return {"status": "ok", "value": None}, []
 
     def _value(self, request: dict[str, Any], buffers: list[Any]) -> Reply:
         """Send the variable ``name``."""

@@ -5,8 +5,8 @@ The zygote runs in bubblewrap, runs no student code and knows nothing worth know
 inherits: each connection asks for one worker, stays open as long as the worker shall live, and closing it kills the
 worker with everything that the worker started.
 
-A request is one JSON line with file descriptors: the five listening sockets of the kernel, the socket of its line for
-the grader's requests and a file with the submission as a tar archive. The answers are JSON lines:
+A request is one JSON line with file descriptors: the socket of the kernel's line for cells and requests, and a file with
+the submission as a tar archive. The answers are JSON lines:
 ``{"event": "started"}`` or ``{"event": "refused", "reason"}``, and in the end
 ``{"event": "ended", "code", "signal", "reason"}``.
 """
@@ -33,7 +33,6 @@ WATCH_SECONDS = 0.1
 MAX_REQUEST = 1 << 16
 BASE_MODULES = ("numpy", "skimage.io", "matplotlib.pyplot", "PIL.Image", "imageio.v3", "scipy.ndimage")
 KERNEL_MODULES = (
-    "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "IPython.core.completer",
     "IPython.core.completerlib",
@@ -59,6 +58,7 @@ def main() -> None:
     _forgo_the_debugger()
     for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
         importlib.import_module(name)
+    kernel = sys.modules["autograder.worker.kernel"].build()
     gc.collect()
     gc.freeze()
     print("ready", flush=True)
@@ -68,7 +68,7 @@ def main() -> None:
         if os.fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _supervise(connection, settings)
+            _supervise(connection, settings, kernel)
             os._exit(0)
         connection.close()
 
@@ -80,7 +80,7 @@ def _forgo_the_debugger() -> None:
     del sys.modules["debugpy"]
 
 
-def _supervise(connection: socket.socket, settings: dict[str, Any]) -> None:
+def _supervise(connection: socket.socket, settings: dict[str, Any], kernel: Any) -> None:
     """Start one worker and stay with it until it ends or the grader hangs up."""
     isolation.die_with_parent()
     try:
@@ -98,7 +98,7 @@ def _supervise(connection: socket.socket, settings: dict[str, Any]) -> None:
         if root == 0:
             os.close(started)
             connection.close()
-            _worker_root(request, descriptors, limits, settings, report)
+            _worker_root(request, descriptors, limits, settings, report, kernel)
     except OSError as error:
         _tell(connection, event="refused", reason=str(error))
         return
@@ -117,7 +117,12 @@ def _supervise(connection: socket.socket, settings: dict[str, Any]) -> None:
 
 
 def _worker_root(
-    request: dict[str, Any], descriptors: list[int], limits: Limits, settings: dict[str, Any], report: int
+    request: dict[str, Any],
+    descriptors: list[int],
+    limits: Limits,
+    settings: dict[str, Any],
+    report: int,
+    kernel: Any,
 ) -> None:
     """Be process 1 of the worker: lock the door, fork the kernel, reap what it leaves behind."""
     code = 1
@@ -133,12 +138,10 @@ def _worker_root(
         os.write(report, str(error).encode())
         os._exit(code)
     os.close(report)
-    kernel = os.fork()
-    if kernel == 0:
+    child = os.fork()
+    if child == 0:
         try:
-            from . import kernel as kernel_module
-
-            kernel_module.run(request, descriptors)
+            sys.modules["autograder.worker.kernel"].run(kernel, request, descriptors)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -150,13 +153,13 @@ def _worker_root(
     os.closerange(3, 4096)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGUSR1, lambda *_: os.kill(kernel, signal.SIGINT))
+    signal.signal(signal.SIGUSR1, lambda *_: os.kill(child, signal.SIGINT))
     while True:
         try:
             pid, status = os.wait()
         except ChildProcessError:
             break
-        if pid == kernel:
+        if pid == child:
             code = os.waitstatus_to_exitcode(status)
             break
     # A signal's number crosses as 128 + n, as shells do.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 import socket
@@ -22,7 +23,7 @@ Ends = tuple[Channel, Callable[[Any], Line]]
 def ends() -> Iterator[Ends]:
     """The grader's channel, and what makes the worker's end from a function that answers."""
     ours, theirs = socket.socketpair()
-    channel = Channel(ours, "LINE", 1 << 24)
+    channel = Channel(ours, 1 << 24)
     lines: list[Line] = []
 
     def line(answer: Any) -> Line:
@@ -132,3 +133,47 @@ def _serve_without_signals(line: Line) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(signal, "signal", lambda *_: None)
         line.serve()
+
+
+def test_cells_show_and_end_and_interrupts_leave_messages_whole(ends: Ends) -> None:
+    """A cell that shows a lot, interrupted wherever that happens; then one that waits for the loop."""
+    channel, open_line = ends
+    loop = asyncio.new_event_loop()
+
+    async def run_cell(code: str) -> Any:
+        if code == "wait":
+            await asyncio.sleep(0.01)
+            return {"status": "ok"}, []
+        try:
+            while True:
+                lines[0].show("stream", b"x" * 100_000)
+        except KeyboardInterrupt:
+            return {"status": "error", "ename": "KeyboardInterrupt"}, []
+
+    first = open_line(lambda request, parts: (request, []))
+    lines = [Line(os.dup(first._socket.fileno()), lambda request, parts: (request, []), run_cell)]
+    lines[0].listen(loop)
+    channel.limit = 1 << 18
+    heard: list[Frames] = []
+
+    def ask() -> None:
+        for number, code in ((b"00000001", b"show"), (b"00000002", b"wait"), (b"00000003", b"")):
+            channel.send([number, b'{"verb": "cell"}' if code else b"{}", code], time.monotonic() + 5)
+            while not any(message.parts[0] == number and len(message.parts) == 2 for message in heard):
+                heard.extend(channel.receive())
+                if len(heard) > 30 and number == b"00000001":
+                    os.kill(os.getpid(), signal.SIGINT)
+                    time.sleep(0.001)
+        loop.call_soon_threadsafe(loop.stop)
+
+    asking = threading.Thread(target=ask)
+    asking.start()
+    loop.run_forever()
+    asking.join()
+    loop.close()
+    lines[0].close()
+    lines[0].show("stream", b"nobody runs")
+    *shown, ended, waited, answered = heard
+    assert {tuple(map(bytes, message.parts)) for message in shown} == {(b"00000001", b"stream", b"x" * 100_000)}
+    assert ended.parts[1] == b'{"status": "error", "ename": "KeyboardInterrupt"}'
+    assert [waited.parts[1], answered.parts[1]] == [b'{"status": "ok"}', b"{}"]
