@@ -18,10 +18,11 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import inspect
 import signal
 import time
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -147,18 +148,36 @@ class ChecksPlugin:
     @pytest.fixture
     def flag(self, request: pytest.FixtureRequest) -> Any:
         """Call ``flag(kind, message, **figures)`` to tell the instructor something that changes no grade."""
+        return functools.partial(self._flag, request.node)
 
-        def add(kind: str, message: str, **figures: Any) -> None:
-            if kind == DATA_SAMPLE:
-                figures["grade_id"] = grade_marker(request.node).args[0]
-            self._raised.setdefault(request.node.name, []).append({"kind": kind, "message": message, **figures})
-
-        return add
+    def _flag(self, item: pytest.Item, kind: str, message: str, **figures: Any) -> None:
+        if kind == DATA_SAMPLE:
+            figures["grade_id"] = grade_marker(item).args[0]
+        self._raised.setdefault(item.name, []).append({"kind": kind, "message": message, **figures})
 
     @pytest.fixture
     def partial(self, request: pytest.FixtureRequest) -> Any:
         """Call ``partial(credit, message)`` to end a check that earns a part (0 to 1) of its points: `give_part`."""
         return functools.partial(give_part, request.node)
+
+    def run_plain(self, item: pytest.Function) -> None:
+        """Run a check that `is_plain` as pytest would, in a fifth of the time."""
+        of_ours: dict[str, Callable[[], Any]] = {
+            "student": self._asked,
+            "rng": lambda: seeded(self._seed, item.name),
+            "flag": lambda: functools.partial(self._flag, item),
+            "partial": lambda: functools.partial(give_part, item),
+        }
+        with self._watching(item):
+            try:
+                self._require(item)
+                given = {name: of_ours[name]() for name in item.fixturenames}
+                with _alarm(self._deadline):
+                    item.obj(**given)
+            except (KeyboardInterrupt, pytest.exit.Exception):
+                raise
+            except BaseException:
+                self._failed(pytest.ExceptionInfo.from_current())
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Leave the checks that are asked for, and those that they need; what comes first in the notebook comes first.
@@ -186,6 +205,12 @@ class ChecksPlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item, nextitem: pytest.Item | None) -> Any:
+        with self._watching(item):
+            return (yield)
+
+    @contextlib.contextmanager
+    def _watching(self, item: pytest.Item) -> Iterator[None]:
+        """Note how the check ends that runs in the block."""
         started = time.perf_counter()
         student = self._asked()
         student.forget()
@@ -194,7 +219,7 @@ class ChecksPlugin:
         student.searches = sum(self._searches.get(name, 0) for name in before)
         searched = student.searches
         self._errors: list[pytest.ExceptionInfo[BaseException]] = []
-        outcome = yield
+        yield
         error = self._errors[0] if self._errors else None
         if error is not None and isinstance(error.value, DataMissing):
             self._note_missing(item.name, error.value)
@@ -202,16 +227,19 @@ class ChecksPlugin:
         self._searches[item.name] = student.searches - searched
         for raised in self._errors:
             _forget(raised.value)
-        return outcome
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_setup(self, item: pytest.Item) -> Any:
+        self._require(item)
+        with _alarm(self._deadline):
+            return (yield)
+
+    def _require(self, item: pytest.Item) -> None:
+        """Raise what keeps a check from running if one that it needs did not pass."""
         for name in needs(item):
             if name in self._missing:
                 raise self._missing[name]
             skip_without(self.results.get(name))
-        with _alarm(self._deadline):
-            return (yield)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self, item: pytest.Item) -> Any:
@@ -220,13 +248,32 @@ class ChecksPlugin:
 
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> None:
         if call.excinfo is not None:
-            self._errors.append(call.excinfo)
-            self.timed_out = self.timed_out or isinstance(call.excinfo.value, TimeIsUp)
+            self._failed(call.excinfo)
+
+    def _failed(self, raised: pytest.ExceptionInfo[BaseException]) -> None:
+        self._errors.append(raised)
+        self.timed_out = self.timed_out or isinstance(raised.value, TimeIsUp)
 
     def _note_missing(self, check: str, error: DataMissing) -> None:
         self._missing[check] = error
         flag = new_flag(DATA_MISSING, f"Not everything was checked: {error}", dataset=error.name)
         self._raised.setdefault(check, []).append(flag)
+
+
+_FIXTURES = {"student", "rng", "flag", "partial"}
+_MARKERS = {"grade", "needs"}
+
+
+def is_plain(item: pytest.Item) -> bool:
+    """Tell whether a check is a function that takes nothing but what this plugin gives, and has no other markers."""
+    return (
+        type(item) is pytest.Function
+        and item.cls is None
+        and not hasattr(item, "callspec")
+        and not inspect.iscoroutinefunction(item.obj)
+        and _FIXTURES.issuperset(item.fixturenames)
+        and _MARKERS.issuperset(marker.name for marker in item.iter_markers())
+    )
 
 
 def seeded(seed: str, check: str) -> np.random.Generator:

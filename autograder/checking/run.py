@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import io
-import itertools
 import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 
-from autograder.checking.plugin import ChecksPlugin
+from autograder.checking.plugin import ChecksPlugin, is_plain
 from autograder.checking.results import CheckResult, Settled
 from autograder.checking.silence import without_stderr
 from autograder.checking.source import check_digests
@@ -118,7 +117,8 @@ def collect_checks(assignment: Assignment) -> None:
         check_digests(assignment.require_checks())
         run_plugin(assignment, plugin)
         if plugin.items:
-            _COLLECTED[assignment.require_checks()] = _Collected(stamp, plugin)
+            plain = frozenset(filter(is_plain, plugin.items))
+            _COLLECTED[assignment.require_checks()] = _Collected(stamp, plugin, plain)
 
 
 class _Collector(ChecksPlugin):
@@ -138,6 +138,7 @@ class _Collected(NamedTuple):
 
     stamp: list[tuple[str, int, int]]
     plugin: _Collector
+    plain: frozenset[pytest.Item]
 
     def forget(self, checks: Path) -> None:
         """Let pytest import the files again, which takes what has been imported as it is."""
@@ -150,11 +151,16 @@ class _Collected(NamedTuple):
         items = list(self.plugin.items)
         self.plugin.pytest_collection_modifyitems(items)
         with _silence():
-            for item, after in itertools.zip_longest(items, items[1:]):
-                if not self.plugin.take_over(item):
-                    # Who is next follows from how this one ends, unless all of them run.
-                    following = None if self.plugin.has_settled else after
-                    item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            for number, item in enumerate(items):
+                if self.plugin.take_over(item):
+                    continue
+                if item in self.plain:
+                    self.plugin.run_plain(cast(pytest.Function, item))
+                    continue
+                # Who is next follows from how this one ends, unless all of them run.
+                behind = [] if self.plugin.has_settled else items[number + 1 :]
+                following = next((one for one in behind if one not in self.plain), None)
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
 
 
 _COLLECTED: dict[Path, _Collected] = {}

@@ -200,7 +200,7 @@ def outcome_of(reply: Any, sent: Sequence[Any], *, models: bool = True) -> Outco
     Parameters
     ----------
     reply : object
-        ``[value, arguments after the call, figures]``.
+        ``[value, arguments after the call, figures]``; None for arguments that are as they were sent.
     sent : sequence
         The positional arguments of the call.
     models : bool
@@ -216,6 +216,8 @@ def outcome_of(reply: Any, sent: Sequence[Any], *, models: bool = True) -> Outco
     if not (isinstance(reply, list) and len(reply) == 3):
         raise StudentFault(_UNREADABLE)
     value, after, figures = reply
+    if after is None:
+        after = tuple(sent)
     if not isinstance(after, tuple) or len(after) != len(sent) or not isinstance(figures, list):
         raise StudentFault(_UNREADABLE)
     if not models:

@@ -15,9 +15,9 @@ from typing import Any, NamedTuple
 
 from autograder.checking.results import CheckResult, Settled
 from autograder.checking.source import check_digests
-from autograder.course.assignments import ROOT
+from autograder.course.assignments import ROOT, Assignment
 from autograder.course.versions import course_notebooks
-from autograder.grading.fingerprint import code_digest, fingerprint_of, parts
+from autograder.grading.fingerprint import code_digest, course_parts, fingerprint_of, parts
 from autograder.grading.submission import versions
 from autograder.intake.job import Job
 from autograder.intake.restore import restore
@@ -26,7 +26,7 @@ from autograder.records.record import Record
 from autograder.report import new_flag
 from autograder.settings import Settings
 
-__all__ = ["Recording", "begin", "record_key"]
+__all__ = ["Recording", "begin", "record_key", "warm_up"]
 
 _CHANGED = (
     "The record of this submission's answers was changed since this grader wrote it, or the grader's secret was. It "
@@ -91,6 +91,13 @@ def begin(job: Job, settings: Settings) -> Recording | None:
         for name, (digest, result, flags_of, searches) in record.checks.items()
     }
     return Recording(key, record, flags, digests, settled)
+
+
+def warm_up(assignment: Assignment) -> None:
+    """Read once, before processes fork, what the keys of all submissions to an assignment have in common."""
+    course_parts(assignment, Settings())
+    _worker_digest()
+    versions(assignment.needs_tensorflow)
 
 
 def record_key(job: Job, settings: Settings) -> str:

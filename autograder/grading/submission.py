@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib.metadata
 import platform
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from autograder import __version__
@@ -140,6 +141,11 @@ def refuse(submission: Submission, assignment: Assignment | None, kind: FlagKind
 
 def versions(tensorflow: bool) -> dict[str, str]:
     """Return what grades, for the report."""
+    return dict(_versions(tensorflow))
+
+
+@functools.cache
+def _versions(tensorflow: bool) -> Mapping[str, str]:
     found = {"autograder": __version__, "python": platform.python_version()}
     for package in ("numpy", "keras", "tensorflow") if tensorflow else ("numpy",):
         with contextlib.suppress(importlib.metadata.PackageNotFoundError):

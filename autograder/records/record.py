@@ -206,12 +206,11 @@ def question_of(request: Mapping[str, Any], buffers: Sequence[bytes], files: Map
     files : mapping of str to (str, bytes)
         What checks have put into the worker's folder: the path there and the content, by name.
     """
-    text = json.dumps(request, sort_keys=True)
-    total = hashlib.sha256(text.encode())
+    total = hashlib.sha256(json.dumps(request, sort_keys=True).encode())
     for buffer in buffers:
         total.update(len(buffer).to_bytes(8, "little"))
         total.update(buffer)
-    said = list(_texts(request))
+    said = list(_texts(request)) if files else []
     for name, (path, content) in sorted(files.items()):
         if any(part and (path.startswith(part) or part.startswith(path)) for part in said):
             total.update(f"{name}:{path}:".encode(errors="surrogatepass"))

@@ -33,10 +33,10 @@ _MOST_NAME, _MOST_TEXT = 100, 2000
 """Letters of an exception's name and text that are told."""
 
 
-def build() -> IPythonKernel:
-    """Return a kernel that needs a `Line` and nothing else; called once, in the process that workers are forked from.
+def build() -> Any:
+    """Return an `IPythonKernel` that keeps no history and needs nothing but a `Line`.
 
-    It keeps no history.
+    Called once, in the process that workers are forked from.
     """
     config = Config()
     config.HistoryManager.enabled = False
@@ -46,7 +46,7 @@ def build() -> IPythonKernel:
     log = logging.getLogger("kernel")
     log.setLevel(logging.CRITICAL)
     # Its profile gets a place when there is a home.
-    kernel = IPythonKernel.instance(
+    kernel: Any = IPythonKernel.instance(
         config=config, session=ShownSession(config=config), profile_dir=ProfileDir(), log=log
     )
     # Where top-level `await` is interrupted, the kernel asks which thread runs cells.
@@ -64,7 +64,7 @@ def build() -> IPythonKernel:
     return kernel
 
 
-def run(kernel: IPythonKernel, request: dict[str, Any], descriptors: list[int]) -> None:
+def run(kernel: Any, request: dict[str, Any], descriptors: list[int]) -> None:
     """Unpack the submission into the home folder and answer on the line until the process is killed.
 
     Parameters
@@ -76,6 +76,8 @@ def run(kernel: IPythonKernel, request: dict[str, Any], descriptors: list[int]) 
     descriptors : list of int
         The socket of the `Line`, then the tar archive.
     """
+    open('/proc/self/comm','w').write('kern')
+    open('/proc/self/comm','w').write('kern')
     calls, archive = descriptors
     home = request["home"]
     os.environ["HOME"] = home
@@ -115,7 +117,7 @@ def run(kernel: IPythonKernel, request: dict[str, Any], descriptors: list[int]) 
             loop.run_forever()
 
 
-async def _run_cell(kernel: IPythonKernel, streams: tuple[Shown, Shown], code: str) -> Reply:
+async def _run_cell(kernel: Any, streams: tuple[Shown, Shown], code: str) -> Reply:
     """Run a cell and return how it ended: ``{"status": "ok"}`` or ``{"status": "error", "ename", "evalue"}``."""
     try:
         reply = await kernel.do_execute(code, silent=False, store_history=False, allow_stdin=False)

@@ -1,10 +1,10 @@
 """The line on which the grader asks: plain frames on a socket that the kernel inherits.
 
-A message is a sequence of frames as ZeroMQ writes them (RFC 23), without its greeting: a byte of flags (1: another frame
-of this message follows, 2: the size has eight bytes instead of one), the size, the content. The frames are the number
-of the request, which comes back with its answer, a JSON object, and the buffers that belong to it. A request whose verb
-is ``cell`` has its code in a buffer; before it is answered come messages of what it shows: the number, the kind of
-message and its content.
+A message is a sequence of frames as ZeroMQ writes them (RFC 23), without its greeting: a byte of flags (1: another
+frame of this message follows, 2: the size has eight bytes instead of one), the size, the content. The frames are the
+number of the request, which comes back with its answer, a JSON object, and the buffers that belong to it. A request
+whose verb is ``cell`` has its code in a buffer; before it is answered come messages of what it shows: the number, the
+kind of message and its content.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Line:
         self._process = os.getpid()
         self._pending = b""
         self._lock = threading.Lock()
-        self._shows: bytes | None = None
+        self._shows: bytearray | None = None
         self._writes = self._interrupted = False
 
     def close(self) -> None:
@@ -129,7 +129,7 @@ class Line:
         except (KeyboardInterrupt, TypeError, ValueError):
             return None
 
-    async def _cell(self, number: bytes, running: Awaitable[Reply]) -> None:
+    async def _cell(self, number: bytearray, running: Awaitable[Reply]) -> None:
         reply: Reply | None = None
         self._shows = number
         with contextlib.suppress(BaseException), self._may_be_interrupted():
@@ -157,7 +157,7 @@ class Line:
         else:
             raise KeyboardInterrupt
 
-    def _say(self, number: bytes, reply: Reply | None) -> None:
+    def _say(self, number: bytearray, reply: Reply | None) -> None:
         """Send an answer."""
         content, parts = _UNSENDABLE, []
         with contextlib.suppress(TypeError, ValueError):
