@@ -50,8 +50,6 @@ def grade_in_child(
     environment : mapping of str to str
         The environment variables of the run.
     """
-    open('/proc/self/comm','w').write('grade')
-    open('/proc/self/comm','w').write('grade')
     begin_process(environment, settings)
     with contextlib.suppress(BrokenPipeError):
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import compileall
 import json
 import os
 import socket
@@ -87,6 +88,8 @@ class Sandbox:
         if self.kind == "bwrap" and bwrap is None:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="Expected the program `bwrap`, found none."))
         _require_short_paths(Path(tempfile.gettempdir()))
+        # The zygote may write nothing: without this it would compile the worker's own modules each time.
+        compileall.compile_dir(Path(__file__).parent.parent / "worker", maxlevels=0, quiet=2)
         self._temporary = TemporaryFolder()
         place = self._temporary.path
         self._log = tempfile.TemporaryFile()  # noqa: SIM115

@@ -5,6 +5,7 @@ import contextlib
 import numpy as np
 import pytest
 from hypothesis import strategies as st
+from numpy.lib.stride_tricks import sliding_window_view
 
 from autograder.checking import (
     StudentException,
@@ -59,16 +60,12 @@ def reference_conv_layer(
 
 def _layer(volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, row_step: int, column_step: int) -> np.ndarray:
     size, _, _, count = filters.shape
-    rows = (volume.shape[0] - size) // row_step + 1
-    columns = (volume.shape[1] - size) // column_step + 1
-    output = np.zeros((max(rows, 0), max(columns, 0), count))
-    for t in range(output.shape[0]):
-        for u in range(output.shape[1]):
-            top, left = t * row_step, u * column_step
-            window = volume[top : top + size, left : left + size, :].astype(float)
-            for f in range(count):
-                output[t, u, f] = np.sum(window * filters[:, :, :, f]) + biases[f]
-    return output
+    if min(volume.shape[:2]) < size:
+        rows = (volume.shape[0] - size) // row_step + 1
+        columns = (volume.shape[1] - size) // column_step + 1
+        return np.zeros((max(rows, 0), max(columns, 0), count))
+    windows = sliding_window_view(volume.astype(float), (size, size), (0, 1))[::row_step, ::column_step]
+    return np.einsum("tucij,ijcf->tuf", windows, filters.astype(float)) + biases
 
 
 def usual_mistakes(
