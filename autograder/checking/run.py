@@ -6,13 +6,13 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
 import pytest
 
-from autograder.checking.plugin import ChecksPlugin, is_plain
+from autograder.checking.plugin import ChecksPlugin, plain_fixtures, takes_from_pytest
 from autograder.checking.results import CheckResult, Settled
 from autograder.checking.silence import without_stderr
 from autograder.checking.source import check_digests
@@ -108,16 +108,17 @@ def run_checks(
 def collect_checks(assignment: Assignment) -> None:
     """Read the checks of an assignment into this process, so that they are there in every process that it forks.
 
-    Each process uses them once; checks that have changed since are read again. Nothing is raised: what is wrong with
-    checks is reported where they run.
+    Each process uses them once; checks that have changed since are read again, and so are those that take fixtures of
+    pytest's own (``tmp_path``), which live as long as the reading. Nothing is raised: what is wrong with checks is
+    reported where they run.
     """
     plugin = _Collector(None, cells=_cells(assignment))
     with contextlib.suppress(Exception):
         stamp = _stamp(assignment)
         check_digests(assignment.require_checks())
         run_plugin(assignment, plugin)
-        if plugin.items:
-            plain = frozenset(filter(is_plain, plugin.items))
+        if plugin.items and not any(map(takes_from_pytest, plugin.items)):
+            plain = {item: names for item in plugin.items if (names := plain_fixtures(item)) is not None}
             _COLLECTED[assignment.require_checks()] = _Collected(stamp, plugin, plain)
 
 
@@ -138,7 +139,7 @@ class _Collected(NamedTuple):
 
     stamp: list[tuple[str, int, int]]
     plugin: _Collector
-    plain: frozenset[pytest.Item]
+    plain: Mapping[pytest.Item, Sequence[str]]
 
     def forget(self, checks: Path) -> None:
         """Let pytest import the files again, which takes what has been imported as it is."""
@@ -155,7 +156,7 @@ class _Collected(NamedTuple):
                 if self.plugin.take_over(item):
                     continue
                 if item in self.plain:
-                    self.plugin.run_plain(cast(pytest.Function, item))
+                    self.plugin.run_plain(cast(pytest.Function, item), self.plain[item])
                     continue
                 # Who is next follows from how this one ends, unless all of them run.
                 behind = [] if self.plugin.has_settled else items[number + 1 :]

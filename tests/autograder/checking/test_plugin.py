@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograder.checking.results import CheckResult
-from autograder.checking.run import run_checks
+from autograder.checking.run import collect_checks, run_checks
 from autograder.errors import WorkerFault
 from autograder.grading.points import score
 from tests.helpers.written_checks import Answers, course
@@ -19,9 +20,17 @@ from tests.helpers.written_checks import Answers, course
 def checked(
     folder: Path, text: str, seed: str = "seed", grade_id: str | None = None, **functions: Any
 ) -> dict[str, CheckResult]:
-    """Run checks written in ``text`` and return their results by name."""
-    results, _ = run_checks(course(folder, text), Answers(**functions), seed, grade_id)
-    return {result.name: result for result in results}
+    """Run checks written in ``text`` and return their results by name, after pytest's way and ours gave the same."""
+    assignment = course(folder, text)
+    ways = []
+    for collect in (lambda _: None, collect_checks):
+        collect(assignment)
+        ways.append(run_checks(assignment, Answers(**functions), seed, grade_id))
+    first, second = ([replace(result, seconds=0.0) for result in results] for results, _ in ways)
+    for one, other in zip(first, second, strict=True):
+        assert replace(one, details="") == replace(other, details="")
+        assert bool(one.details) == bool(other.details)
+    return {result.name: result for result in ways[0][0]}
 
 
 CHAIN = '''
@@ -202,7 +211,8 @@ def test_checks_that_cannot_be_collected_are_the_graders_fault(tmp_path: Path, t
         checked(tmp_path, text)
 
 
-def test_when_the_time_is_up_the_rest_fails_and_what_is_earned_is_kept(tmp_path: Path) -> None:
+@pytest.mark.parametrize("collected", [False, True])
+def test_when_the_time_is_up_the_rest_fails_and_what_is_earned_is_kept(tmp_path: Path, collected: bool) -> None:
     """Also in the middle of a check that catches everything, and in what a check prepares."""
     text = '''
 @pytest.mark.grade("a")
@@ -231,7 +241,10 @@ def test_prepared(slow):
     """Preparado."""
 '''
     started = time.monotonic()
-    results, flags = run_checks(course(tmp_path, text), Answers(f=lambda: 1), "seed", seconds=2)
+    assignment = course(tmp_path, text)
+    if collected:
+        collect_checks(assignment)
+    results, flags = run_checks(assignment, Answers(f=lambda: 1), "seed", seconds=2)
     assert time.monotonic() - started < 10
     assert [(result.name, result.status, result.credit) for result in results] == [
         ("test_quick", "passed", 1.0),

@@ -49,6 +49,98 @@ def test_what_was_collected_before_gives_the_same_results(
     assert capfd.readouterr() == ("", "")
 
 
+MIXED = '''
+class Memory:
+    values = []
+    times = 0
+
+
+@pytest.fixture(scope="module")
+def counted():
+    Memory.times += 1
+    yield Memory.times
+    Memory.times = 0
+
+
+@pytest.mark.grade("a")
+def test_plain(student, flag):
+    """Uno."""
+    flag("seen", "Look.")
+    Memory.values.append(student.f())
+
+
+@pytest.mark.grade("a")
+def test_with_a_fixture(student, counted):
+    """Dos."""
+    Memory.values.append(counted)
+
+
+@pytest.mark.grade("b")
+def test_plain_between(student):
+    """Tres."""
+    assert Memory.values[-2:] == [4, 1]
+
+
+@pytest.mark.grade("b")
+def test_with_the_same_fixture(counted):
+    """Cuatro."""
+    assert counted == 1
+
+
+@pytest.mark.grade("b")
+@pytest.mark.skipif(True, reason="no")
+def test_with_a_marker(student):
+    """Cinco."""
+
+
+class TestOfAClass:
+    @pytest.mark.grade("b")
+    def test_method(self, student):
+        """Seis."""
+
+
+@pytest.mark.grade("b")
+@pytest.mark.parametrize("number", [1, 2])
+def test_with_numbers(number):
+    """Siete."""
+    assert number == 1
+'''
+OWN = '''
+@pytest.fixture
+def rng():
+    return "own"
+
+
+@pytest.mark.grade("a")
+def test_own(rng):
+    """Uno."""
+    assert rng == "own"
+'''
+
+
+PYTEST = """
+@pytest.mark.grade("a")
+def test_folder(tmp_path):
+    \"\"\"Uno.\"\"\"
+    assert tmp_path.is_dir()
+"""
+
+
+@pytest.mark.parametrize("text", [MIXED, OWN, PYTEST])
+def test_checks_of_every_kind_end_as_pytest_says(tmp_path: Path, text: str) -> None:
+    """Fixtures of a module, its own ones with our names, markers, classes and parameters, among plain functions."""
+    assignment = course(tmp_path, text)
+    ways = []
+    for collect in (lambda _: None, collect_checks):
+        collect(assignment)
+        results, flags = run_checks(assignment, Answers(f=lambda: 4), "seed")
+        ways.append(([(one.id, one.status, one.message, one.credit) for one in results], flags))
+    for here, there in zip(*(results for results, _ in ways), strict=True):
+        assert here == there
+    assert ways[0][1] == ways[1][1]
+    assert [status for _, status, *_ in ways[0][0]].count("passed") == (6 if text is MIXED else 1)
+
+
 def test_only_what_is_asked_for_runs(tmp_path: Path) -> None:
     """With what it needs."""
     assignment = course(tmp_path, TEXT + '\n\n@pytest.mark.grade("c")\ndef test_third(student):\n    """Tres."""\n')
