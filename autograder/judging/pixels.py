@@ -76,8 +76,12 @@ class PixelMap:
 
     def __call__(self, images: np.ndarray) -> np.ndarray:
         """Transform uint8 images (N, H, W[, C]) to float32 of the same shape, or of that of the smaller images."""
-        if self.table is not None:
-            return np.asarray(self.table[images], np.float32)
+        table = self.table
+        if self.kind == "affine" and self.resizing is None and np.ndim(self.scale) == np.ndim(self.offset) == 0:
+            # All pixels alike: what becomes of 256 grey levels is computed once.
+            table = self.scale * np.arange(256.0) + self.offset
+        if table is not None:
+            return table.astype(np.float32)[images]
         base = self._based(images)
         return np.asarray(self.scale * base + self.offset, np.float32)
 
