@@ -81,7 +81,7 @@ class PixelMap:
             # All pixels alike: what becomes of 256 grey levels is computed once.
             table = self.scale * np.arange(256.0) + self.offset
         if table is not None:
-            return table.astype(np.float32)[images]
+            return np.asarray(table.astype(np.float32)[images])
         base = self._based(images)
         return np.asarray(self.scale * base + self.offset, np.float32)
 
