@@ -6,6 +6,7 @@ Exit status 0: done; 1: a check of the repository found something; 2: wrong usag
 from __future__ import annotations
 
 import argparse
+import functools
 import sys
 from collections.abc import Callable, Sequence
 
@@ -13,7 +14,7 @@ from rich.console import Console
 
 from autograder import __version__
 from autograder.commands import GROUPS, VERBS
-from autograder.commands.parser import PROGRAM, CourseParser, asked_language, front_page
+from autograder.commands.parser import PROGRAM, CourseParser, asked_language, front_page, verb_page
 from autograder.errors import AutograderError, SandboxUnavailable, UsageError
 from autograder.exit_status import INTERRUPTED, NO_GRADE, USAGE_ERROR
 from autograder.language import set_language
@@ -56,17 +57,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = CourseParser(prog=PROGRAM, description="Grade the notebooks of the course.", epilog=front_page(GROUPS))
+    parser = CourseParser(lambda: ("Grade the notebooks of the course.", front_page(GROUPS)), prog=PROGRAM)
     parser.add_argument("--version", action="version", version=__version__)
     # Without a help of its own no verb stands in argparse's list: the groups below name them.
     verbs = parser.add_subparsers(metavar="VERB", required=True, help="one of those below")
     for name, verb in VERBS.items():
-        summary = say(verb.SUMMARY)
-        verb_parser = verbs.add_parser(
-            name,
-            description=f"{summary[:1].upper()}{summary[1:]}.",
-            epilog=f"{say('Example:')}\n  {PROGRAM} {verb.EXAMPLE}",
-        )
+        verb_parser = verbs.add_parser(name, told=functools.partial(verb_page, verb))
         verb.configure(verb_parser)
         verb_parser.set_defaults(command=verb.run, verb=verb_parser)
     return parser

@@ -7,7 +7,7 @@ import os
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import ModuleType
 from typing import Any, NoReturn
 
@@ -16,7 +16,7 @@ from autograder.exit_status import USAGE_ERROR
 from autograder.language import LANGUAGES, Language, language_called
 from autograder.render.phrases import say
 
-__all__ = ["ARGPARSE", "PROGRAM", "CourseParser", "asked_language", "front_page"]
+__all__ = ["ARGPARSE", "PROGRAM", "CourseParser", "asked_language", "front_page", "verb_page"]
 
 PROGRAM = "python -m autograder"
 ARGPARSE = (
@@ -41,16 +41,29 @@ _NAMES = 14
 
 
 class CourseParser(argparse.ArgumentParser):
-    """A parser that speaks the reader's language, and says what a mistyped word may have been."""
+    """A parser that speaks the reader's language, and says what a mistyped word may have been.
 
-    def __init__(self, **options: Any) -> None:
+    Parameters
+    ----------
+    told : callable, optional
+        Returns what stands above and below its options; asked when the help is shown, for most commands show none.
+    """
+
+    def __init__(self, told: Callable[[], tuple[str, str]] | None = None, **options: Any) -> None:
         super().__init__(**{"formatter_class": _Formatter, **options})
+        self._told = told
         self.add_argument(
             "--lang",
             choices=LANGUAGES,
             default=argparse.SUPPRESS,
             help="the language of everything that is shown; default: $CNN_LANG, or es. Points and --json do not change",
         )
+
+    def format_help(self) -> str:
+        """Return the help."""
+        if self._told is not None:
+            self.description, self.epilog = self._told()
+        return super().format_help()
 
     def error(self, message: str) -> NoReturn:
         """Print how the command is used and what is wrong, and end with the status of wrong usage."""
@@ -109,6 +122,12 @@ def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:
             lines.append(f"    $ {PROGRAM} {verb.EXAMPLE}")
     told = say(f"Every verb explains its options: {PROGRAM} grade --help")
     return "\n".join([*lines[1:], "", told])
+
+
+def verb_page(verb: ModuleType) -> tuple[str, str]:
+    """Return what a verb does, and an example."""
+    summary = say(verb.SUMMARY)
+    return f"{summary[:1].upper()}{summary[1:]}.", f"{say('Example:')}\n  {PROGRAM} {verb.EXAMPLE}"
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
