@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.course.notebooks import grade_cells, read_notebook
 from autograder.errors import AutograderError
 from autograder.exit_status import DONE, FOUND

@@ -67,14 +67,15 @@ def check_publicly(
     started = time.perf_counter()
     if submission.notebook is None:
         raise ValueError("expected a submission with a notebook. Received: none")
-    released = read_notebook(assignment.released)
-    everything, _ = read_submission(submission.notebook)
-    choose_assignment(assignment.name, everything, {assignment.name: assignment})
-    cells = answering(everything, released)
-    files, _ = support_files(submission, assignment)
-    steps = restore(cells, released, public=True)
     with contextlib.ExitStack() as stack:
+        # It starts while the notebooks are read.
         box = stack.enter_context(Sandbox(tensorflow=assignment.needs_tensorflow, kind=settings.sandbox, data=data))
+        released = read_notebook(assignment.released)
+        everything, _ = read_submission(submission.notebook)
+        choose_assignment(assignment.name, everything, {assignment.name: assignment})
+        cells = answering(everything, released)
+        files, _ = support_files(submission, assignment)
+        steps = restore(cells, released, public=True)
         box.wait_until_ready()
         archive = stack.enter_context(contextlib.closing(pack(files)))
         limits = settings.limits(assignment.needs_tensorflow, assignment.memory)

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import autograder.quick_start  # noqa: F401  (before anything that imports jsonschema)
 from autograder.course.assignments import Assignment, released_assignment
 from autograder.course.notebooks import cell_id, grade_cells, grade_ids, is_answer, is_grade_cell, read_notebook
 from autograder.errors import AutograderError, IntakeError
