@@ -15,6 +15,7 @@ from typing import IO, Any
 from autograder.errors import SandboxUnavailable, UsageError, WorkerFault
 from autograder.sandbox.bubblewrap import (
     DATA,
+    FONTS,
     HOME,
     PRIVATE_FOLDERS,
     WORKER_ROOT,
@@ -23,6 +24,7 @@ from autograder.sandbox.bubblewrap import (
     find_bwrap,
     package_paths,
 )
+from autograder.sandbox.fonts import font_lists, keep_font_list
 from autograder.sandbox.temporary import TemporaryFolder
 from autograder.settings import SandboxKind
 from autograder.worker.isolation import UNPRIVILEGED_ID
@@ -107,7 +109,8 @@ class Sandbox:
         home = HOME if bwrap is not None else str(place / "home")
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)
         if bwrap is not None:
-            command = bwrap_command(bwrap, self.data, environment | {"PYTHONPATH": _joined(WORKER_ROOT)})
+            environment |= {"PYTHONPATH": _joined(WORKER_ROOT)}
+            command = bwrap_command(bwrap, self.data, environment, font_lists())
             variables, folder = {}, "/"
         else:
             # Even without a box the worker's code stands alone, so that it behaves alike.
@@ -139,7 +142,9 @@ class Sandbox:
         """
         if self._process is None or self._process.stdout is None:
             raise WorkerFault("The sandbox has not been started.")
-        if b"ready" not in self._process.stdout.readline():
+        while (line := self._process.stdout.readline()).startswith(b"{"):
+            keep_font_list(line)
+        if b"ready" not in line:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="It ended at once and said: " + self._last_words()))
 
     def revive(self) -> None:
@@ -230,7 +235,7 @@ def _environment(home: str, data: str, tensorflow: bool) -> dict[str, str]:
         "TMPDIR": "/tmp",
         "IPYTHONDIR": f"{home}/.ipython",
         "JUPYTER_CONFIG_DIR": f"{home}/.jupyter",
-        "MPLCONFIGDIR": "/tmp/matplotlib" if home == HOME else f"{home}/.matplotlib",
+        "MPLCONFIGDIR": FONTS if home == HOME else f"{home}/.matplotlib",
         "KERAS_HOME": f"{home}/.keras",
         "MPLBACKEND": "module://autograder.worker.backend",
         "PYTHONDONTWRITEBYTECODE": "1",

@@ -7,11 +7,12 @@ import os
 import shutil
 import sys
 import sysconfig
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 __all__ = [
     "DATA",
+    "FONTS",
     "HOME",
     "PRIVATE_FOLDERS",
     "WORKER_ROOT",
@@ -25,6 +26,8 @@ HOME = "/home/student"
 """Where a submission's files lie inside."""
 DATA = "/data"
 """Where the data sets lie inside."""
+FONTS = "/tmp/matplotlib"
+"""Where matplotlib keeps its list of fonts inside."""
 WORKER_ROOT = "/opt/grader"
 """Where the worker's own code lies inside."""
 PACKAGE_FOLDERS = ("site-packages", "dist-packages")
@@ -46,7 +49,9 @@ def find_bwrap() -> Path | None:
     return None
 
 
-def bwrap_command(bwrap: Path, data: Path | None, environment: Mapping[str, str]) -> list[str]:
+def bwrap_command(
+    bwrap: Path, data: Path | None, environment: Mapping[str, str], fonts: Sequence[Path] = ()
+) -> list[str]:
     """Return the command that locks a zygote up; the program to run comes behind it.
 
     Parameters
@@ -57,6 +62,8 @@ def bwrap_command(bwrap: Path, data: Path | None, environment: Mapping[str, str]
         The folder to show as `DATA`, read-only.
     environment : mapping of str to str
         Every environment variable inside.
+    fonts : sequence of path
+        Matplotlib's lists of fonts, for `FONTS`.
     """
     command = [str(bwrap), "--die-with-parent", "--new-session", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
     command += ["--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox", "--clearenv"]
@@ -70,6 +77,8 @@ def bwrap_command(bwrap: Path, data: Path | None, environment: Mapping[str, str]
     # Workers mount their own over these; the zygote itself only needs a place for matplotlib's font cache.
     for folder in PRIVATE_FOLDERS[:-1]:
         command += ["--tmpfs", folder] if folder == "/tmp" else ["--perms", "0755", "--dir", folder]
+    for path in fonts:
+        command += ["--ro-bind", str(path), f"{FONTS}/{path.name}"]
     made: set[Path] = set()
     worker = Path(__file__).parent.parent / "worker"
     binds = [(path, path) for path in _system_paths()] + [(worker, Path(WORKER_ROOT) / "autograder/worker")]

@@ -14,6 +14,7 @@ import logging
 import os
 import sys
 import tarfile
+import tempfile
 import threading
 from types import SimpleNamespace
 from typing import Any
@@ -41,11 +42,11 @@ def build() -> Any:
     config = Config()
     config.HistoryManager.enabled = False
     config.InteractiveShell.cache_size = 0
+    config.InteractiveShell.ipython_dir = tempfile.gettempdir()  # until there is a home
     config.InteractiveShell.colors = "nocolor"
     config.IPKernelApp.connection_file = ""  # libraries look here for whether they run in a notebook
     log = logging.getLogger("kernel")
     log.setLevel(logging.CRITICAL)
-    # Its profile gets a place when there is a home.
     kernel: Any = IPythonKernel.instance(
         config=config, session=ShownSession(config=config), profile_dir=ProfileDir(), log=log
     )
@@ -91,8 +92,10 @@ def run(kernel: Any, request: dict[str, Any], descriptors: list[int]) -> None:
     if os.environ.get("CNN_DATA"):
         datasets.install(os.environ["CNN_DATA"])
     _reseed()
+    own = os.environ.get("IPYTHONDIR", home)
     with contextlib.suppress(OSError):
-        kernel.profile_dir.location = os.path.join(os.environ.get("IPYTHONDIR", home), "profile_default")
+        kernel.shell.ipython_dir = own
+        kernel.profile_dir.location = os.path.join(own, "profile_default")
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
     kernel.start()

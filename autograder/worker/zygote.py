@@ -24,6 +24,7 @@ import socket
 import sys
 import time
 import traceback
+from pathlib import Path
 from typing import Any
 
 from . import isolation
@@ -60,6 +61,8 @@ def main() -> None:
     """Import, then fork a worker for each connection; the arguments come as JSON in ``sys.argv[1]``."""
     settings = json.loads(sys.argv[1])
     listener = socket.socket(fileno=int(settings["socket"]))
+    fonts = _font_lists()
+    gc.disable()  # what is imported stays
     for name in (*BASE_MODULES, *(TENSORFLOW_MODULES if settings["tensorflow"] else ())):
         with contextlib.suppress(ImportError):  # then the notebooks that import it fail, and say so
             importlib.import_module(name)
@@ -67,8 +70,12 @@ def main() -> None:
     for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
         importlib.import_module(name)
     kernel = sys.modules["autograder.worker.kernel"].build()
-    gc.collect()
+    gc.enable()
     gc.freeze()
+    for path in _font_lists():
+        if path not in fonts:
+            # Matplotlib has looked through the fonts of this machine: the next zygote may be spared that.
+            print(json.dumps({"name": path.name, "content": path.read_text()}), flush=True)
     print("ready", flush=True)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
@@ -79,6 +86,10 @@ def main() -> None:
             _supervise(connection, settings, kernel)
             os._exit(0)
         connection.close()
+
+
+def _font_lists() -> list[Path]:
+    return sorted(Path(os.environ.get("MPLCONFIGDIR", "/nonexistent")).glob("fontlist-*.json"))
 
 
 def _forgo_the_debugger() -> None:
