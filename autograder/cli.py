@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of all commands."""
-    parser = CourseParser(lambda: ("Grade the notebooks of the course.", front_page(GROUPS)), prog=PROGRAM)
+    parser = CourseParser(lambda: (say("Grade the notebooks of the course."), front_page(GROUPS)), prog=PROGRAM)
     parser.add_argument("--version", action="version", version=__version__)
     # Without a help of its own no verb stands in argparse's list: the groups below name them.
     verbs = parser.add_subparsers(metavar="VERB", required=True, help="one of those below")
