@@ -16,6 +16,7 @@ from data.benchmark import Benchmark, benchmark
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Benchmark]:
     """A benchmark of 100 images each."""
+    monkeypatch.setenv("CNN_DATA", str(tmp_path))
     monkeypatch.setenv("CNN_SECRET", "one")
     monkeypatch.setattr(module, "SAMPLE", 100)
     benchmark.cache_clear()
@@ -32,6 +33,34 @@ def test_variations_belong_to_their_images(small: Benchmark) -> None:
     assert len(small.varied_test) == len(small.varied_train) == 50
     assert 0 < max(slight) < 0.6 * strong
     assert not np.array_equal(*small.slight)
+
+
+def test_variations_are_made_once_and_kept_for_this_user(
+    small: Benchmark, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """What is damaged, or followed from another secret, is made again and leaves nothing old behind."""
+    [kept] = (tmp_path / "derived").iterdir()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    made: list[str] = []
+    monkeypatch.setattr(module, "_made", lambda *given, real=module._made: made.append(given[0]) or real(*given))
+    benchmark.cache_clear()
+    again = benchmark("mnist")
+    assert made == []
+    for one, other in ((small.train, again.train), (small.slight, again.slight)):
+        assert all(map(np.array_equal, one, other))
+    for part in ("sample", "varied_test", "varied_train"):
+        assert np.array_equal(getattr(small, part), getattr(again, part))
+    for damage in (kept.read_bytes()[:-500], b"", b"PK"):
+        kept.write_bytes(damage)
+        benchmark.cache_clear()
+        assert np.array_equal(benchmark("mnist").varied_test, small.varied_test)
+    assert made == ["mnist"] * 3
+    monkeypatch.setenv("CNN_SECRET", "two")
+    benchmark.cache_clear()
+    benchmark("mnist")
+    assert len(made) == 4
+    assert [path.name for path in (tmp_path / "derived").iterdir()] != [kept.name]
+    assert len(list((tmp_path / "derived").iterdir())) == 1
 
 
 def test_each_submission_is_compared_on_images_of_its_own(small: Benchmark) -> None:
