@@ -148,9 +148,9 @@ def _file(name: str) -> Path:
 
 def _read(file: Path) -> dict[str, np.ndarray] | None:
     """Return what was kept; None if it is not there, or damaged."""
-    with contextlib.suppress(OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-        with file.open("rb") as stream, np.load(stream) as kept:
-            return {part: kept[part] for part in _PARTS}
+    damages = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
+    with contextlib.suppress(*damages), file.open("rb") as stream, np.load(stream) as kept:
+        return {part: kept[part] for part in _PARTS}
     return None
 
 
