@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import gc
 import importlib
+import io
 import json
 import os
 import select
@@ -38,7 +39,6 @@ BASE_MODULES = (
     "matplotlib.pyplot",
     "PIL.Image",
     "imageio.v3",
-    "imageio.plugins.pillow",
     "scipy.ndimage",
 )
 KERNEL_MODULES = (
@@ -66,6 +66,8 @@ def main() -> None:
     for name in (*BASE_MODULES, *(TENSORFLOW_MODULES if settings["tensorflow"] else ())):
         with contextlib.suppress(ImportError):  # then the notebooks that import it fail, and say so
             importlib.import_module(name)
+    with contextlib.suppress(ImportError):
+        _open_an_image()
     _forgo_the_debugger()
     for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
         importlib.import_module(name)
@@ -86,6 +88,17 @@ def main() -> None:
             _supervise(connection, settings, kernel)
             os._exit(0)
         connection.close()
+
+
+def _open_an_image() -> None:
+    """Have PIL and imageio import what they do for the first image only."""
+    from imageio.v3 import imread
+    from PIL import Image
+
+    stream = io.BytesIO()
+    Image.new("L", (1, 1)).save(stream, format="PNG")
+    stream.seek(0)
+    imread(stream)
 
 
 def _font_lists() -> list[Path]:
