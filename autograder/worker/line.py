@@ -158,7 +158,9 @@ class Line:
             raise KeyboardInterrupt
 
     def _say(self, number: bytearray, reply: Reply | None) -> None:
-        """Send an answer."""
+        """Send an answer; a fork of the student's that comes here has run its part, and ends."""
+        if os.getpid() != self._process:
+            os._exit(0)
         content, parts = _UNSENDABLE, []
         with contextlib.suppress(TypeError, ValueError):
             if reply is not None and len(reply[1]) <= MAX_PARTS:

@@ -110,6 +110,20 @@ def test_an_interrupted_cell_ends_and_the_kernel_lives(kernel: KernelClient, cod
     assert shown(kernel.run_cell("print('next')", 20)) == ["next\n"]
 
 
+def test_a_fork_that_goes_on_answers_nothing(kernel: KernelClient) -> None:
+    """Neither after a cell nor after a call: two processes on one line would take each other's questions."""
+    assert kernel.run_cell("import os\nown = os.getpid()\nos.fork() and None", 20).status == "ok"
+    assert kernel.run_cell("def fork():\n    return os.fork() and 7", 20).status == "ok"
+    for _ in range(10):
+        answer, _ = kernel.request("fork", {"verb": "call", "name": "fork", "payload": CALL}, [], 20)
+        assert (answer["status"], answer["value"]["list"][0]) == ("ok", 7)
+        assert shown(kernel.run_cell("os.getpid() == own", 20)) == ["True"]
+
+
+CALL = {"list": [{"list": []}, {"dict": []}]}
+"""No arguments, as `autograder.worker.wire` has them."""
+
+
 def test_an_error_without_words_is_an_error(kernel: KernelClient) -> None:
     """An exception that cannot be told, and a reply that says nothing."""
     mute = "class Mute(Exception):\n    def __str__(self):\n        raise ValueError\nraise Mute"
