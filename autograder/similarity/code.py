@@ -26,6 +26,8 @@ FALSE = 1e-4
 """The share of honest pairs that is expected above the threshold of a class."""
 SHARE = 0.1
 """A cell is named where it holds at least this part of what a pair shares."""
+_BLOCK = 256
+"""So many works are compared with all others at once."""
 
 
 @dataclass(frozen=True)
@@ -117,18 +119,14 @@ def compare_code(
         number: 0.0 if number in given else max(0.0, 1 - math.log(max(1, count - 1)) / scale)
         for number, count in counts.items()
     }
-    scores = _scores([_all(cells) for cells in prints], weights)
-    first, second = np.triu_indices(len(works), k=1)
-    mine = first < len(works) - references
-    first, second = first[mine], second[mine]
-    values = scores[first, second]
+    values = _scores([_all(cells) for cells in prints], weights, len(works) - references)
     threshold = threshold_of(values)
-    order = np.argsort(-values, kind="stable")[: max(keep, int((values >= threshold).sum()))]
-    pairs = [
-        CodePair(one, two, round(float(scores[one, two]), 4), _where(prints[one], _all(prints[two]), weights))
-        for one, two in ((int(first[place]), int(second[place])) for place in order)
-        if scores[one, two] > 0
-    ]
+    ends = np.cumsum(np.arange(len(works) - 1, 0, -1))
+    pairs = []
+    for place in _highest(values, max(keep, int((values >= threshold).sum()))):
+        one, two = _pair(int(place), ends)
+        where = _where(prints[one], _all(prints[two]), weights)
+        pairs.append(CodePair(one, two, round(float(values[place]), 4), where))
     return CodeClass(pairs, threshold, prints, weights)
 
 
@@ -161,17 +159,45 @@ def _where(
     return tuple(sorted((cell for cell in told if told[cell] > SHARE * whole), key=lambda cell: -told[cell]))
 
 
-def _scores(prints: Sequence[set[int]], weights: Mapping[int, float]) -> np.ndarray:
-    """Return for each pair the part of the shorter one's weight that both have."""
+def _highest(values: np.ndarray, count: int) -> np.ndarray:
+    """Return the places of at most so many values above 0, the highest first and equal ones in their order."""
+    found = np.flatnonzero(values)
+    if count < len(found):
+        least = np.partition(values[found], len(found) - count)[len(found) - count]
+        found = found[values[found] >= least]
+    return found[np.argsort(-values[found], kind="stable")][:count]
+
+
+def _pair(place: int, ends: np.ndarray) -> tuple[int, int]:
+    """Return which two works stand at a place of `_scores`; ``ends`` says where the pairs of each first one end."""
+    first = int(np.searchsorted(ends, place, side="right"))
+    return first, place - (int(ends[first - 1]) if first else 0) + first + 1
+
+
+def _scores(prints: Sequence[set[int]], weights: Mapping[int, float], mine: int) -> np.ndarray:
+    """Return for each pair the part of the shorter one's weight that both have.
+
+    The pairs stand as in ``np.triu_indices``, those whose first work is one of the first ``mine``. Only a number for
+    each of them is kept, for a class may be large.
+    """
     columns: dict[int, int] = {}
-    rows, places, values = [], [], []
+    rows, places, parts = [], [], []
     for row, numbers in enumerate(prints):
         for number in numbers:
             if weights[number] > 0:
                 rows.append(row)
                 places.append(columns.setdefault(number, len(columns)))
-                values.append(math.sqrt(weights[number]))
-    matrix = sparse.csr_matrix((values, (rows, places)), shape=(len(prints), max(1, len(columns))))
-    shared = (matrix @ matrix.T).toarray()
-    own = shared.diagonal()
-    return np.asarray(shared / (np.minimum.outer(own, own) + ENOUGH))
+                parts.append(math.sqrt(weights[number]))
+    matrix = sparse.csr_matrix((parts, (rows, places)), shape=(len(prints), max(1, len(columns))))
+    own = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
+    turned = matrix.T.tocsr()
+    count = len(prints)
+    values = np.empty(mine * count - mine * (mine + 1) // 2)
+    filled = 0
+    for start in range(0, mine, _BLOCK):
+        shared = (matrix[start : min(start + _BLOCK, mine)] @ turned).toarray()
+        for row, several in enumerate(shared, start=start):
+            following = slice(filled, filled + count - row - 1)
+            values[following] = several[row + 1 :] / (np.minimum(own[row], own[row + 1 :]) + ENOUGH)
+            filled = following.stop
+    return values

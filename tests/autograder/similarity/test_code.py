@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from autograder.similarity import code
 from autograder.similarity.code import ALONE, PAIRS, compare_code, threshold_of
 from benchmarks.similar_answers import DISGUISES, disguise, honest_answer
 
@@ -79,3 +80,25 @@ def test_the_threshold_follows_from_the_class() -> None:
     assert threshold_of(loose) == pytest.approx(0.35, abs=0.03)
     assert threshold_of(tight) == pytest.approx(0.49, abs=0.03)
     assert threshold_of(loose[: PAIRS - 1]) == ALONE
+
+
+def test_scores_of_all_pairs_are_those_of_each_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Block by block, without those of other years among each other; the highest first, whatever is left out."""
+    rng = np.random.default_rng(0)
+    weights = {number: float(weight) for number, weight in enumerate(rng.uniform(0, 1, 30).round(1))}
+    prints = [set(map(int, rng.choice(30, size=rng.integers(1, 12), replace=False))) for _ in range(23)]
+    monkeypatch.setattr(code, "_BLOCK", 4)
+    own = [sum(weights[number] for number in found) for found in prints]
+    expected = [
+        sum(weights[number] for number in prints[one] & prints[two]) / (min(own[one], own[two]) + code.ENOUGH)
+        for one in range(20)
+        for two in range(one + 1, 23)
+    ]
+    values = code._scores(prints, weights, 20)
+    assert np.allclose(values, expected)
+    ends = np.cumsum(np.arange(22, 0, -1))
+    places = [(one, two) for one in range(20) for two in range(one + 1, 23)]
+    assert [code._pair(place, ends) for place in range(len(values))] == places
+    in_order = [place for place in np.argsort(-values, kind="stable") if values[place] > 0]
+    for most in (1, 7, 50, 1000):
+        assert list(code._highest(values, most)) == in_order[:most]
