@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from autograder.worker.isolation import Limits
 
-__all__ = ["CELLS_SHARE", "SandboxKind", "Settings", "kept_folder"]
+__all__ = ["CELLS_SHARE", "SandboxKind", "Settings", "keep_file", "kept_folder"]
 
 SandboxKind = Literal["bwrap", "user", "none"]
 """Bubblewrap; another user of this machine, where a container allows no namespaces; or nothing at all."""
@@ -111,3 +113,17 @@ def kept_folder(name: str) -> Path:
     """
     base = os.environ.get("XDG_CACHE_HOME")
     return (Path(base).expanduser() if base else Path.home() / ".cache") / "cnn-course" / name
+
+
+def keep_file(path: Path, content: bytes) -> None:
+    """Write a file below a `kept_folder` whole, or not at all where the disk does not take it."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, part = tempfile.mkstemp(dir=path.parent, suffix=".part")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+            os.replace(part, path)
+        except BaseException:
+            os.unlink(part)
+            raise

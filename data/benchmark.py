@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import os
-import tempfile
 import zipfile
 from dataclasses import dataclass
 from functools import lru_cache
@@ -20,6 +18,7 @@ import numpy as np
 
 import data
 from data import variation
+from data.files import replacing
 from data.loaders import Pair
 from data.registry import cache_folder
 from data.samples import has_sample, load_sample
@@ -158,10 +157,8 @@ def _keep(file: Path, found: dict[str, np.ndarray]) -> None:
     """Keep it for this user alone, in place of what followed from something else, where the disk takes it."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".benchmark-", dir=file.parent)
-        with os.fdopen(descriptor, "wb") as stream:
+        with replacing(file, mode=0o600) as stream:
             np.savez(stream, **found)  # type: ignore[arg-type]
-        os.replace(temporary, file)
         for other in file.parent.glob(f"{file.name.rpartition('-')[0]}-*.npz"):
             if other != file:
                 other.unlink()

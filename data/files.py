@@ -17,14 +17,16 @@ _ALGORITHMS = {32: "md5", 64: "sha256"}
 
 
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Open a new file that takes the place of ``path`` once it is complete."""
+def replacing(path: Path, mode: int = 0o644) -> Iterator[IO[bytes]]:
+    """Open a new file that takes the place of ``path`` once it is complete.
+
+    Workers run as another user: what they shall not read gets another ``mode``.
+    """
     descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
-        # Workers run as another user, and mkstemp lets nobody but this one read.
-        os.chmod(temporary, 0o644)
+        os.chmod(temporary, mode)
         os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)

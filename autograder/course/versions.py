@@ -5,15 +5,13 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import importlib.metadata
-import os
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.course.assignments import Assignment
 from autograder.course.notebooks import notebook_text, read_notebook
-from autograder.settings import kept_folder
+from autograder.settings import keep_file, kept_folder
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -36,12 +34,7 @@ def _course_notebooks(source: Path, changed: int) -> tuple[NotebookNode, Noteboo
     from autograder.course.release import student_version
 
     student = student_version(notebook)
-    with contextlib.suppress(OSError):
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(dir=kept.parent, suffix=".part")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(notebook_text(student))
-        os.replace(part, kept)
+    keep_file(kept, notebook_text(student).encode())
     return notebook, student
 
 

@@ -6,10 +6,7 @@ cells showed is kept beside it where it is wanted.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +16,7 @@ from autograder.course.assignments import Assignment
 from autograder.grading.fingerprint import fingerprint_of, parts
 from autograder.intake.submissions import Submission
 from autograder.report import PROVISIONAL, Report
-from autograder.settings import kept_folder
+from autograder.settings import keep_file, kept_folder
 
 if TYPE_CHECKING:
     from autograder.grading.outputs import Outputs
@@ -168,9 +165,4 @@ def _outputs_file(key: str) -> Path:
 
 
 def _write(name: str, content: object) -> None:
-    with contextlib.suppress(OSError):
-        folder().mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(dir=folder(), suffix=".part")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-        os.replace(part, folder() / name)
+    keep_file(folder() / name, json.dumps(content).encode())

@@ -90,8 +90,6 @@ class Sandbox:
         if self.kind == "bwrap" and bwrap is None:
             raise SandboxUnavailable(_NO_SANDBOX.format(reason="Expected the program `bwrap`, found none."))
         _require_short_paths(Path(tempfile.gettempdir()))
-        # The zygote may write nothing: without this it would compile the worker's own modules each time.
-        compileall.compile_dir(Path(__file__).parent.parent / "worker", maxlevels=0, quiet=2)
         self._temporary = TemporaryFolder()
         place = self._temporary.path
         self._log = tempfile.TemporaryFile()  # noqa: SIM115
@@ -109,6 +107,8 @@ class Sandbox:
         home = HOME if bwrap is not None else str(place / "home")
         environment = _environment(home, DATA if bwrap is not None else str(self.data or ""), self.tensorflow)
         if bwrap is not None:
+            # The zygote may write nothing: without this it would compile the worker's own modules each time.
+            compileall.compile_dir(Path(__file__).parent.parent / "worker", maxlevels=0, quiet=2)
             environment |= {"PYTHONPATH": _joined(WORKER_ROOT)}
             command = bwrap_command(bwrap, self.data, environment, font_lists())
             variables, folder = {}, "/"

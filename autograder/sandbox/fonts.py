@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
-import tempfile
 from pathlib import Path
 
-from autograder.settings import kept_folder
+from autograder.settings import keep_file, kept_folder
 
 __all__ = ["font_lists", "keep_font_list"]
 
@@ -26,13 +24,7 @@ def font_lists() -> list[Path]:
 
 def keep_font_list(line: bytes) -> None:
     """Keep a list as a zygote tells it: a JSON object with ``name`` and ``content``; anything else is left."""
-    with contextlib.suppress(ValueError, KeyError, TypeError, OSError):
+    with contextlib.suppress(ValueError, KeyError, TypeError):
         told = json.loads(line)
-        if not _NAME.fullmatch(told["name"]) or not isinstance(json.loads(told["content"]), dict):
-            return
-        folder = kept_folder("fonts")
-        folder.mkdir(parents=True, exist_ok=True)
-        descriptor, part = tempfile.mkstemp(dir=folder, suffix=".part")
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            file.write(told["content"])
-        os.replace(part, folder / told["name"])
+        if _NAME.fullmatch(told["name"]) and isinstance(json.loads(told["content"]), dict):
+            keep_file(kept_folder("fonts") / told["name"], told["content"].encode())

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import threading
 import time
 from collections.abc import Callable
@@ -38,7 +37,6 @@ class Shown(io.TextIOBase):
     def __init__(self, name: str, show: Show) -> None:
         self.name = name
         self._show = show
-        self._process = os.getpid()
         self._lock = threading.RLock()
         self._parts: list[str] = []
         self._letters = 0
@@ -64,8 +62,7 @@ class Shown(io.TextIOBase):
         with self._lock:
             self._flushed = time.monotonic()
             parts, self._parts, self._letters = self._parts, [], 0
-            # What a fork inherits or writes is not shown: the line belongs to the process that it came from.
-            if parts and os.getpid() == self._process:
+            if parts:
                 self._show("stream", _packed({"name": self.name, "text": "".join(parts)}))
 
 

@@ -14,6 +14,7 @@ with the submission as a tar archive. The answers are JSON lines:
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
 import importlib
 import io
@@ -25,11 +26,15 @@ import socket
 import sys
 import time
 import traceback
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from . import isolation
 from .isolation import Limits
+
+Run = Callable[[dict[str, Any], list[int]], None]
+"""Runs a worker's kernel: takes the request and its file descriptors."""
 
 WATCH_SECONDS = 0.1
 MAX_REQUEST = 1 << 16
@@ -71,7 +76,8 @@ def main() -> None:
     _forgo_the_debugger()
     for name in KERNEL_MODULES:  # without them nothing runs: end here, with the reason
         importlib.import_module(name)
-    kernel = sys.modules["autograder.worker.kernel"].build()
+    kernel = sys.modules["autograder.worker.kernel"]
+    run = functools.partial(kernel.run, kernel.build())
     gc.enable()
     gc.freeze()
     for path in _font_lists():
@@ -85,7 +91,7 @@ def main() -> None:
         if os.fork() == 0:
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-            _supervise(connection, settings, kernel)
+            _supervise(connection, settings, run)
             os._exit(0)
         connection.close()
 
@@ -112,7 +118,7 @@ def _forgo_the_debugger() -> None:
     del sys.modules["debugpy"]
 
 
-def _supervise(connection: socket.socket, settings: dict[str, Any], kernel: Any) -> None:
+def _supervise(connection: socket.socket, settings: dict[str, Any], run: Run) -> None:
     """Start one worker and stay with it until it ends or the grader hangs up."""
     isolation.die_with_parent()
     try:
@@ -130,7 +136,7 @@ def _supervise(connection: socket.socket, settings: dict[str, Any], kernel: Any)
         if root == 0:
             os.close(started)
             connection.close()
-            _worker_root(request, descriptors, limits, settings, report, kernel)
+            _worker_root(request, descriptors, limits, settings, report, run)
     except OSError as error:
         _tell(connection, event="refused", reason=str(error))
         return
@@ -154,7 +160,7 @@ def _worker_root(
     limits: Limits,
     settings: dict[str, Any],
     report: int,
-    kernel: Any,
+    run: Run,
 ) -> None:
     """Be process 1 of the worker: lock the door, fork the kernel, reap what it leaves behind."""
     code = 1
@@ -170,10 +176,10 @@ def _worker_root(
         os.write(report, str(error).encode())
         os._exit(code)
     os.close(report)
-    child = os.fork()
-    if child == 0:
+    kernel = os.fork()
+    if kernel == 0:
         try:
-            sys.modules["autograder.worker.kernel"].run(kernel, request, descriptors)
+            run(request, descriptors)
         except BaseException:
             traceback.print_exc()
         finally:
@@ -185,13 +191,13 @@ def _worker_root(
     os.closerange(3, 4096)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    signal.signal(signal.SIGUSR1, lambda *_: os.kill(child, signal.SIGINT))
+    signal.signal(signal.SIGUSR1, lambda *_: os.kill(kernel, signal.SIGINT))
     while True:
         try:
             pid, status = os.wait()
         except ChildProcessError:
             break
-        if pid == child:
+        if pid == kernel:
             code = os.waitstatus_to_exitcode(status)
             break
     # A signal's number crosses as 128 + n, as shells do.
