@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from rich.console import Console
 
 from autograder import __version__
-from autograder.commands import GROUPS, VERBS
+from autograder.commands import GROUPS, VERBS, verb_called
 from autograder.commands.parser import PROGRAM, CourseParser, asked_language, front_page, verb_page
 from autograder.errors import AutograderError, SandboxUnavailable, UsageError
 from autograder.exit_status import INTERRUPTED, NO_GRADE, USAGE_ERROR
@@ -61,8 +61,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=__version__)
     # Without a help of its own no verb stands in argparse's list: the groups below name them.
     verbs = parser.add_subparsers(metavar="VERB", required=True, help="one of those below")
-    for name, verb in VERBS.items():
-        verb_parser = verbs.add_parser(name, told=functools.partial(verb_page, verb))
-        verb.configure(verb_parser)
-        verb_parser.set_defaults(command=verb.run, verb=verb_parser)
+    for name in VERBS:
+        verbs.add_parser(name, told=functools.partial(verb_page, name), fill=functools.partial(_fill, name))
     return parser
+
+
+def _fill(name: str, parser: argparse.ArgumentParser) -> None:
+    """Add what a verb understands to its parser."""
+    verb = verb_called(name)
+    verb.configure(parser)
+    parser.set_defaults(command=verb.run, verb=parser)

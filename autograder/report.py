@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 SCHEMA = 1
@@ -152,7 +153,13 @@ class Report:
         if data.get("schema") != SCHEMA:
             raise ValueError(f"expected a report of schema {SCHEMA}. Received: {data.get('schema')!r}")
         fields = {key: value for key, value in data.items() if key != "schema"}
-        return cls(**{**fields, "checks": [Check(**check) for check in fields["checks"]]})
+        return cls(**{**fields, "checks": [_check(**check) for check in fields["checks"]]})
+
+
+@lru_cache(maxsize=1 << 14, typed=True)
+def _check(**fields: Any) -> Check:
+    """Return a check; in a class most are somebody else's, too, so a report costs a list of pointers."""
+    return Check(**fields)
 
 
 def to_json(reports: list[Report], indent: int | None = 2) -> str:

@@ -123,7 +123,7 @@ def _grade(options: argparse.Namespace) -> int:
     from autograder.commands.session import grade_paths, show_left_out, show_reports
     from autograder.github.actions import write_summary
     from autograder.github.parts import take_part
-    from autograder.render import to_markdown
+    from autograder.render.markdown import to_markdown
     from autograder.settings import Settings
 
     with tempfile.TemporaryDirectory() as submitted:
@@ -168,7 +168,7 @@ def _merge(options: argparse.Namespace) -> int:
     from autograder.github.feedback import to_feedback
     from autograder.github.merge import merge_reports
     from autograder.github.parts import read_plan
-    from autograder.render import to_markdown
+    from autograder.render.markdown import to_markdown
     from autograder.report import to_json
 
     plan = read_plan(os.environ.get("PLAN", ""))

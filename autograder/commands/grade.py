@@ -96,7 +96,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Grade, print the result and write what was asked for."""
-    from autograder.collect import parse_deadline
     from autograder.commands.known import known_of
     from autograder.commands.session import (
         add_people,
@@ -110,7 +109,11 @@ def run(options: argparse.Namespace) -> int:
     )
 
     assignments = known_assignments(options)
-    deadline = parse_deadline(options.deadline) if options.deadline else None
+    deadline = None
+    if options.deadline:
+        from autograder.collect import parse_deadline
+
+        deadline = parse_deadline(options.deadline)
     require_writable((options.json, options.junit, options.markdown, options.outputs), (options.html,))
     settings = replace(chosen_settings(options), render=bool(options.outputs) or options.gradebook)
     course = None

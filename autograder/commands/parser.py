@@ -8,9 +8,9 @@ import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from types import ModuleType
 from typing import Any, NoReturn
 
+from autograder.commands import verb_called
 from autograder.course.suggest import near
 from autograder.exit_status import USAGE_ERROR
 from autograder.language import LANGUAGES, Language, language_called
@@ -47,17 +47,36 @@ class CourseParser(argparse.ArgumentParser):
     ----------
     told : callable, optional
         Returns what stands above and below its options; asked when the help is shown, for most commands show none.
+    fill : callable, optional
+        Adds its arguments when they are first needed: of all verbs, a command needs those of one.
     """
 
-    def __init__(self, told: Callable[[], tuple[str, str]] | None = None, **options: Any) -> None:
+    def __init__(
+        self,
+        told: Callable[[], tuple[str, str]] | None = None,
+        fill: Callable[[argparse.ArgumentParser], None] | None = None,
+        **options: Any,
+    ) -> None:
         super().__init__(**{"formatter_class": _Formatter, **options})
         self._told = told
+        self._fill = fill
         self.add_argument(
             "--lang",
             choices=LANGUAGES,
             default=argparse.SUPPRESS,
             help="the language of everything that is shown; default: $CNN_LANG, or es. Points and --json do not change",
         )
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse what is understood, and return it with what is not."""
+        self.fill()
+        return super().parse_known_args(args, namespace)
+
+    def fill(self) -> None:
+        """Add its arguments, if that has not been done."""
+        fill, self._fill = self._fill, None
+        if fill is not None:
+            fill(self)
 
     def format_help(self) -> str:
         """Return the help."""
@@ -111,12 +130,13 @@ def asked_language(arguments: Sequence[str]) -> Language:
     return language_called(asked[-1])
 
 
-def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:
+def front_page(groups: Mapping[str, Sequence[str]]) -> str:
     """Return the list of verbs by what one does, each with an example."""
     lines = []
     for title, verbs in groups.items():
         lines += ["", say(title)]
-        for name, verb in verbs.items():
+        for name in verbs:
+            verb = verb_called(name)
             summary = textwrap.wrap(say(verb.SUMMARY), _WIDTH - _NAMES)
             lines += [f"  {name:{_NAMES - 2}}{summary[0]}", *(" " * _NAMES + line for line in summary[1:])]
             lines.append(f"    $ {PROGRAM} {verb.EXAMPLE}")
@@ -124,14 +144,17 @@ def front_page(groups: Mapping[str, Mapping[str, ModuleType]]) -> str:
     return "\n".join([*lines[1:], "", told])
 
 
-def verb_page(verb: ModuleType) -> tuple[str, str]:
+def verb_page(name: str) -> tuple[str, str]:
     """Return what a verb does, and an example."""
+    verb = verb_called(name)
     summary = say(verb.SUMMARY)
     return f"{summary[:1].upper()}{summary[1:]}.", f"{say('Example:')}\n  {PROGRAM} {verb.EXAMPLE}"
 
 
 def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
     """Yield the options of a parser and of those below it."""
+    if isinstance(parser, CourseParser):
+        parser.fill()
     for action in parser._actions:
         yield from (option for option in action.option_strings if option.startswith("--"))
         for below in dict.values(action.choices) if isinstance(action.choices, dict) else ():

@@ -35,9 +35,9 @@ from autograder.intake.own import LeftOut
 from autograder.intake.submissions import Submission, look_for_submissions
 from autograder.language import number
 from autograder.records.place import prune
-from autograder.render import class_table, report_view, to_junit, to_markdown, write_html
 from autograder.render.known import NOTHING_KNOWN, Known
 from autograder.render.phrases import say
+from autograder.render.terminal import class_table, report_view
 from autograder.render.text import plain_line
 from autograder.report import Report, to_json
 from autograder.settings import Settings
@@ -241,12 +241,24 @@ def write_reports(
     list of str
         What could not be written, and why; the others were.
     """
+    forms: list[tuple[Path, Callable[[list[Report]], str]]] = []
+    if json is not None:
+        forms.append((json, to_json))
+    if junit is not None:
+        from autograder.render.junit import to_junit
+
+        forms.append((junit, to_junit))
+    if markdown is not None:
+        from autograder.render.markdown import to_markdown
+
+        forms.append((markdown, to_markdown))
     wanted: list[tuple[Path, Callable[[Path], object]]] = [
         (path, lambda target, form=form: write_whole(target, form(list(reports)) + "\n"))  # type: ignore[misc]
-        for path, form in ((json, to_json), (junit, to_junit), (markdown, to_markdown))
-        if path is not None
+        for path, form in forms
     ]
     if html is not None:
+        from autograder.render.html import write_html
+
         wanted.append((html, lambda folder: write_html(reports, folder, known)))
     return _write_all(wanted)
 

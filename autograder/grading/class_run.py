@@ -13,9 +13,10 @@ from pathlib import Path
 
 from autograder.course.assignments import Assignment
 from autograder.grading import kept
+from autograder.grading.digests import Digests
 from autograder.grading.equal_models import flag_equal_models
 from autograder.grading.executor import Event, Executor, Plan
-from autograder.grading.fingerprint import course_parts
+from autograder.grading.fingerprint import CourseParts, course_parts
 from autograder.grading.kept import Graded
 from autograder.intake.submissions import Submission
 from autograder.settings import Settings
@@ -57,16 +58,18 @@ def run_class(
         This machine cannot lock student code up; nothing was graded.
     """
     finished: dict[int, Graded] = {}
-    course: dict[str, dict[str, str]] = {}
+    course: dict[str, CourseParts] = {}
+    digests = Digests(submission.notebook.parent for submission in submissions if submission.notebook is not None)
     for index, submission in enumerate(submissions):
         wanted = submission.notebook is not None and not settings.fresh
         known = assignments.get(submission.assignment) if wanted else None
         if known is not None and known.name not in course:
-            course[known.name] = course_parts(known, settings)
+            course[known.name] = course_parts(known, settings, digests)
         earlier = kept.find(submission, known, settings, course[known.name]) if known is not None else None
         if earlier is not None:
             finished[index] = earlier
             on_event(Event("finished", index, report=earlier.report, kept=True))
+    digests.keep()
     waiting = {index: submission for index, submission in enumerate(submissions) if index not in finished}
     if waiting:
         # What grades takes a second to import; a class that has not changed does without.

@@ -13,18 +13,19 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import data
 from autograder.course.assignments import ABOUT, ROOT, Assignment
-from autograder.intake.files import MAX_BYTES, files_in, support_files
-from autograder.intake.opening import NotHandedIn, open_handed_in
+from autograder.grading.digests import Digests, digest_of
+from autograder.intake.files import files_in, own_files, released_files
 from autograder.intake.submissions import Submission
 
 if TYPE_CHECKING:
     from autograder.settings import Settings
 
 __all__ = [
+    "CourseParts",
     "checks_digest",
     "code_digest",
     "course_parts",
@@ -42,6 +43,24 @@ _SETTINGS = (
 """The settings that a report follows from."""
 
 
+class CourseParts(NamedTuple):
+    """What all submissions to an assignment have in common.
+
+    Parameters
+    ----------
+    parts : mapping of str to str
+        Those of `parts` that are the same for all.
+    released : mapping of str to str
+        The digests of the files that students get beside the notebook, by name.
+    digests : Digests
+        What is known of the students' files.
+    """
+
+    parts: Mapping[str, str]
+    released: Mapping[str, str]
+    digests: Digests
+
+
 def fingerprint(submission: Submission, assignment: Assignment, settings: Settings) -> str:
     """Return a SHA-256 of everything that a submission's report follows from; files are read, not opened."""
     return fingerprint_of(parts(submission, assignment, settings))
@@ -53,7 +72,7 @@ def fingerprint_of(found: Mapping[str, str]) -> str:
 
 
 def parts(
-    submission: Submission, assignment: Assignment, settings: Settings, course: Mapping[str, str] | None = None
+    submission: Submission, assignment: Assignment, settings: Settings, course: CourseParts | None = None
 ) -> dict[str, str]:
     """Return what a submission's report follows from, part by part, so that two gradings can be told apart by one.
 
@@ -62,8 +81,8 @@ def parts(
     submission : Submission
     assignment : Assignment
     settings : Settings
-    course : mapping, optional
-        `course_parts`, where somebody has them already.
+    course : CourseParts, optional
+        Of the assignment and the settings, where somebody has them already.
 
     Returns
     -------
@@ -71,18 +90,27 @@ def parts(
         A digest of the ``hand-in``, the instructor's ``notebook``, the ``checks`` and the ``grader``; the ``settings``
         that matter; and the stamp of each ``data NAME``, empty where it is not on this machine.
     """
-    files, _ = support_files(submission, assignment)
-    handed_in = [] if submission.notebook is None else [_digest_of_hand_in(submission.notebook)]
-    handed_in += [f"{name}:{_digest_of_hand_in(path)}" for name, path in files]
+    course = course if course is not None else course_parts(assignment, settings)
+    own = {name: course.digests.of(path) for name, path in own_files(submission)[0].items()}
+    handed_in = [] if submission.notebook is None else [course.digests.of(submission.notebook)]
+    handed_in += [f"{name}:{digest}" for name, digest in sorted({**course.released, **own}.items())]
     return {
-        **(course if course is not None else course_parts(assignment, settings)),
+        **course.parts,
         "hand-in": hashlib.sha256("\n".join(handed_in).encode(errors="surrogateescape")).hexdigest(),
     }
 
 
-def course_parts(assignment: Assignment, settings: Settings) -> dict[str, str]:
-    """Return those of `parts` that are the same for every submission to an assignment."""
-    return {
+def course_parts(assignment: Assignment, settings: Settings, digests: Digests | None = None) -> CourseParts:
+    """Return what all submissions to an assignment have in common.
+
+    Parameters
+    ----------
+    assignment : Assignment
+    settings : Settings
+    digests : Digests, optional
+        What an earlier run knew of the students' files.
+    """
+    ours = {
         "assignment": assignment.name,
         "notebook": notebook_digest(assignment),
         "checks": checks_digest(assignment),
@@ -90,6 +118,8 @@ def course_parts(assignment: Assignment, settings: Settings) -> dict[str, str]:
         "settings": repr([getattr(settings, name) for name in _SETTINGS]),
         **{f"data {name}": _data_stamp(name) for name in assignment.datasets},
     }
+    released = {name: digest_of(path) for name, path in released_files(assignment).items()}
+    return CourseParts(ours, released, digests if digests is not None else Digests())
 
 
 @cache
@@ -152,21 +182,4 @@ def _digest(paths: Iterable[Path]) -> str:
             while chunk := file.read(1 << 20):
                 total.update(chunk)
         total.update(b"\0")
-    return total.hexdigest()
-
-
-def _digest_of_hand_in(path: Path) -> str:
-    """Return the digest of a file that a student handed in; what is none has no content, above all not another's.
-
-    What is too large to be read anywhere is not read here either: a file of nothing but a size takes no space.
-    """
-    total = hashlib.sha256()
-    try:
-        with open_handed_in(path) as file:
-            if (size := os.fstat(file.fileno()).st_size) > MAX_BYTES:
-                return f"too large: {size}"
-            while chunk := file.read(1 << 20):
-                total.update(chunk)
-    except (NotHandedIn, OSError) as error:
-        return f"not handed in: {error}"
     return total.hexdigest()

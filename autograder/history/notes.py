@@ -21,6 +21,8 @@ from autograder.settings import Settings
 __all__ = ["Noted", "changes_of", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
 _FIRST = "first grade"
+_TOGETHER = 200
+"""So many grades are written at once: nobody waits long for the history, and a large class is not held whole."""
 _MESSAGE = (
     "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
     "one stays (--keep-better)."
@@ -91,18 +93,20 @@ def note(
             ]
             if not graded:
                 return noted
-            states = {place: state_of(item, assignments, settings) for place, item in graded}
-            with store.writing():
-                for place, item in graded:
-                    key = _key(item)
-                    earlier = store.known(key)
-                    if keep_better and earlier is not None and _is_better(earlier, states[place]):
-                        noted.results[place] = _earlier(item, earlier, states[place])
-                        continue
-                    noted.changes.extend(_changes(key, earlier, states[place], by))
-                    store.know(key, states[place])
-                for change in noted.changes:
-                    store.add(change)
+            for start in range(0, len(graded), _TOGETHER):
+                part = graded[start : start + _TOGETHER]
+                states = {place: state_of(item, assignments, settings) for place, item in part}
+                with store.writing():
+                    for place, item in part:
+                        key = _key(item)
+                        earlier = store.known(key)
+                        if keep_better and earlier is not None and _is_better(earlier, states[place]):
+                            noted.results[place] = _earlier(item, earlier, states[place])
+                            continue
+                        for change in _changes(key, earlier, states[place], by):
+                            noted.changes.append(change)
+                            store.add(change)
+                        store.know(key, states[place])
     except HistoryUnavailable as error:
         if keep_better:
             raise

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from autograder.course.assignments import Assignment
 from autograder.intake.submissions import Submission
 
-__all__ = ["Dropped", "files_in", "support_files"]
+__all__ = ["Dropped", "files_in", "own_files", "released_files", "support_files"]
 
 MAX_FILES = 1_000
 MAX_BYTES = 256 << 20
@@ -36,25 +36,35 @@ def support_files(submission: Submission, assignment: Assignment) -> tuple[list[
     Those are the released ones and the student's own: images, models. Links are left out, and so is everything beyond
     1,000 files or 256 MB; models come first.
     """
-    files, links = {}, 0
-    if assignment.released.parent.is_dir():
-        files = {name: path for name, path in files_in(assignment.released.parent)[0] if not _is_notebook(path)}
-    own: dict[str, Path] = {}
-    if submission.folder is not None:
-        listed, links = files_in(submission.folder)
-        own = dict(listed)
-    ranked = sorted(own.items(), key=lambda item: (not item[0].startswith("models/"), item[1].lstat().st_size))
+    own, dropped = own_files(submission)
+    return sorted((released_files(assignment) | own).items()), dropped
+
+
+def released_files(assignment: Assignment) -> dict[str, Path]:
+    """Return the files that students get beside the notebook, by their names there."""
+    folder = assignment.released.parent
+    listed = files_in(folder)[0] if folder.is_dir() else []
+    return {name: path for name, path in listed if not _is_notebook(path)}
+
+
+def own_files(submission: Submission) -> tuple[dict[str, Path], Dropped]:
+    """Return those of a student's own files that lie beside the notebook when it runs, and how many do not."""
+    if submission.folder is None:
+        return {}, Dropped()
+    listed, links = files_in(submission.folder)
+    sizes = {name: path.lstat().st_size for name, path in listed}
+    ranked = sorted(listed, key=lambda item: (not item[0].startswith("models/"), sizes[item[0]]))
+    files: dict[str, Path] = {}
     total = dropped = 0
     for count, (name, path) in enumerate(ranked):
-        size = path.lstat().st_size
         if _is_notebook(path):
             continue
-        if count >= MAX_FILES or total + size > MAX_BYTES:
+        if count >= MAX_FILES or total + sizes[name] > MAX_BYTES:
             dropped += 1
             continue
-        total += size
+        total += sizes[name]
         files[name] = path
-    return sorted(files.items()), Dropped(dropped, links)
+    return files, Dropped(dropped, links)
 
 
 def _is_notebook(path: Path) -> bool:
@@ -66,17 +76,39 @@ def files_in(folder: Path) -> tuple[list[tuple[str, Path]], int]:
 
     Hidden files are left out, too.
     """
-    found = []
+    found: list[tuple[str, Path]] = []
     links = 0
-    for root, folders, names in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if not name.startswith((".", "__")))
-        links += sum(Path(root, name).is_symlink() for name in folders)
-        for name in sorted(names):
-            path = Path(root, name)
-            if path.is_symlink():
-                links += 1
-            elif not name.startswith(".") and path.is_file():
-                found.append((path.relative_to(folder).as_posix(), path))
-        if len(found) > 20 * MAX_FILES:
-            break
+    waiting = [""]
+    while waiting and len(found) <= 20 * MAX_FILES:
+        inner = waiting.pop()
+        below = []
+        for entry in _entries(os.path.join(folder, inner)):
+            folder_there = _is_folder(entry)
+            hidden = entry.name.startswith((".", "__") if folder_there else ".")
+            if entry.is_symlink():
+                links += not (hidden and folder_there)
+            elif hidden:
+                continue
+            elif folder_there:
+                below.append(f"{inner}{entry.name}/")
+            elif entry.is_file():
+                found.append((f"{inner}{entry.name}", Path(entry.path)))
+        waiting += reversed(below)
     return found, links
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    """Tell whether something is a folder, or a link that leads to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
+
+
+def _entries(folder: str) -> list[os.DirEntry[str]]:
+    """Return what lies in a folder, sorted; nothing where it may not be looked into."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return []

@@ -178,16 +178,16 @@ def _is_foreign(stem: str, assignment: str, others: Collection[str]) -> bool:
 def walk(folder: Path) -> list[Path]:
     """Return the files below a folder that may be notebooks, nearest first; hidden folders and links are left alone."""
     found: list[Path] = []
-    for number, (root, folders, names) in enumerate(os.walk(folder, followlinks=False)):
+    top = str(folder)
+    for number, (root, folders, names) in enumerate(os.walk(top, followlinks=False)):
         if number > _MOST_FOLDERS:
             break
-        depth = len(Path(root).relative_to(folder).parts)
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not is_junk(name))
-        if depth >= _DEEPEST:
+        if root[len(top) :].count(os.sep) >= _DEEPEST:
             folders.clear()
-        found += [Path(root, name) for name in sorted(names)]
-    chosen = [path for path in found if is_notebook(path) or like_a_notebook(path)]
-    return sorted(chosen, key=lambda path: (len(path.parts), path.as_posix()))
+        paths = (Path(root, name) for name in names if ".ip" in name.casefold())
+        found += [path for path in paths if is_notebook(path) or like_a_notebook(path)]
+    return sorted(found, key=lambda path: (len(path.parts), path.as_posix()))
 
 
 def _best(notebooks: Sequence[Path], folder: Path, assignment: str) -> list[Path]:

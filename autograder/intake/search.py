@@ -5,6 +5,7 @@ The student's name comes from the tree. What lies there and is not taken is told
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -36,6 +37,7 @@ class Search:
     def __init__(self, assignments: Mapping[str, Assignment], wanted: str | None) -> None:
         self._assignments = assignments
         self._wanted = wanted
+        self._by_name = {name.casefold(): name for name in assignments}
 
     def at(self, path: Path) -> Found:
         """Look at a place that was given."""
@@ -48,12 +50,13 @@ class Search:
         if self._assignment_of(path) and any(named_assignment(n.stem, [path.name]) for n in _notebooks(path)):
             # One student's folder in nbgrader's layout, whatever else lies in it.
             return self._of_folder(path, path.parent.name)
-        inside = [folder for folder in _subfolders(path) if self._assignment_of(folder)]
+        folders = _subfolders(path)
+        inside = [folder for folder in folders if self._assignment_of(folder)]
         if inside and not any(_notebooks(folder) for folder in inside) and self._is_class(inside[0]):
             # <assignment>/<student>/, as some platforms have it.
             return self._by_assignment(inside)
         if inside:
-            return self._of_student(path) if inside == _subfolders(path) else self._of_class(path)
+            return self._of_student(path) if inside == folders else self._of_class(path)
         return self._of_class(path) if self._is_class(path) else self._of_notebooks(path)
 
     def student_folder(self, path: Path) -> Found:
@@ -101,13 +104,14 @@ class Search:
     def _of_student(self, folder: Path) -> Found:
         """Look at one student's folder: a folder for each assignment, or notebooks."""
         found = Found()
-        inside = [place for place in _entries(folder) if place.is_dir() and self._assignment_of(place)]
+        entries = _entries(folder)
+        inside = [place for place in entries if self._assignment_of(place) and place.is_dir()]
         for place in inside:
             found += self._of_folder(place, folder.name)
-        found.left_out += [LeftOut(path, "its name begins with a dot") for path in _entries(folder) if _is_hidden(path)]
-        loose = [path for path in _entries(folder) if _is_hand_in(path)]
+        found.left_out += [LeftOut(path, "its name begins with a dot") for path in entries if _is_hidden(path)]
+        loose = [path for path in entries if _is_hand_in(path)]
         if loose:
-            found += self._of_loose(folder, [self._assignment_of(place) for place in inside])
+            found += self._of_loose(folder, loose, [self._assignment_of(place) for place in inside])
         elif not inside:
             deep = [path for path in walk(folder) if _is_hand_in(path)]
             reason = "it lies deeper than <student>/<assignment>/, so whose it is is unknown: grade the folder above it"
@@ -116,9 +120,8 @@ class Search:
                 found.left_out.append(LeftOut(folder, "there is no notebook in it"))
         return found
 
-    def _of_loose(self, folder: Path, filed: Sequence[str] = ()) -> Found:
+    def _of_loose(self, folder: Path, loose: list[Path], filed: Sequence[str]) -> Found:
         """Take the notebooks that lie in a student's folder, one for each assignment that has no folder there."""
-        loose = [path for path in _entries(folder) if _is_hand_in(path)]
         groups: dict[str, list[Path]] = {}
         for path in loose:
             groups.setdefault(self._answered(path, len(loose)), []).append(path)
@@ -187,8 +190,7 @@ class Search:
 
     def _assignment_of(self, folder: Path) -> str:
         """Return the assignment that a folder is called like, whatever the case of its letters."""
-        name = folder.name.casefold()
-        return next((known for known in self._assignments if known.casefold() == name), "")
+        return self._by_name.get(folder.name.casefold(), "")
 
 
 def _only_names(stem: str, assignment: str) -> bool:
@@ -219,5 +221,6 @@ def _notebooks(folder: Path) -> list[Path]:
 
 def _subfolders(folder: Path) -> list[Path]:
     """Return the folders in a folder that may be somebody's, links left out."""
-    folders = (path for path in _entries(folder) if not path.name.startswith(".") and not is_junk(path.name))
-    return [path for path in folders if path.is_dir() and not is_link(path)]
+    with os.scandir(folder) as entries:
+        names = [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
+    return [folder / name for name in sorted(names) if not name.startswith(".") and not is_junk(name)]

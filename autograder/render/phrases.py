@@ -65,16 +65,13 @@ class Phrases:
         self.say = lru_cache(maxsize=20_000)(self._say)
 
     @cached_property
-    def _templates(self) -> list[tuple[re.Pattern[str], str, str, bool]]:
-        """The patterns of those with placeholders: made when the first text is said that is none as it stands."""
+    def _templates(self) -> list[tuple[str, str, bool]]:
+        """Those with placeholders, the longest piece of their own text, and whether they hold little of it."""
         templates = [text for text in self._exact if _FIELD.search(text) and _own_letters(text) >= 2]
         templates = [text for text in templates if _own_letters(text) >= _FEWEST_LETTERS or not text.startswith("{")]
         # The one with most text of its own is the one that was meant.
         templates.sort(key=_own_letters, reverse=True)
-        return [
-            (_pattern(text), self._exact[text], _anchor(text), _own_letters(text) < _FEWEST_LETTERS)
-            for text in templates
-        ]
+        return [(text, _anchor(text), _own_letters(text) < _FEWEST_LETTERS) for text in templates]
 
     def _say(self, text: str, depth: int = 0) -> str:
         if not text.strip() or depth > _DEEPEST:
@@ -104,9 +101,10 @@ class Phrases:
             return f"{before}{_capital(self._exact[lower])}{after}"
         if f"{core}." in self._exact and not _FIELD.search(core):
             return f"{before}{self._exact[f'{core}.'].removesuffix('.')}{after}"
-        for pattern, said, anchor, is_short in self._templates:
+        for template, anchor, is_short in self._templates:
             if (anchor not in core and anchor not in lower) or (is_short and not depth):
                 continue
+            pattern = _pattern(template)
             match = pattern.fullmatch(core)
             inside = match is None and (match := pattern.fullmatch(lower)) is not None
             if match is None:
@@ -116,7 +114,7 @@ class Phrases:
             bounded = [_CODE.sub("", part) for name, part in filled.items() if is_short or match.end(name) < len(core)]
             if loose or not any(map(_NEXT_SENTENCE.search, bounded)):
                 parts = {name: self._part(name, part, depth) for name, part in filled.items()}
-                told = _FIELD.sub(lambda field: parts[field[1]], said)  # noqa: B023
+                told = _FIELD.sub(lambda field: parts[field[1]], self._exact[template])  # noqa: B023
                 return f"{before}{_capital(told) if inside else told}{after}"
         # What ends a sentence may have been added to it.
         inner = self._whole(core[:-1], depth, loose=loose) if len(core) > 1 and core[-1] in ".:;," else None
@@ -210,7 +208,9 @@ def _anchor(template: str) -> str:
     return max(re.split(r"\{\w+\}", template), key=len)
 
 
+@cache
 def _pattern(template: str) -> re.Pattern[str]:
+    """Return what fits the texts that a template makes: of hundreds, a command needs a few."""
     literals, seen = _FIELD.split(template), set[str]()
     parts = []
     for index, part in enumerate(literals):

@@ -140,3 +140,14 @@ def test_a_command_starts_without_compiling_grammars() -> None:
     code = "import sys, autograder.__main__; print('lark' in sys.modules, 'tensorflow' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["False", "False"]
+
+
+def test_a_command_imports_its_own_verb_only() -> None:
+    """Seventeen verbs would take longer than a small class that has not changed."""
+    code = (
+        "import sys; from autograder.cli import build_parser; build_parser().parse_args(['release', '--check']);"
+        "from autograder.commands import VERBS;"
+        "print(*[name for name in VERBS if f'autograder.commands.{name}' in sys.modules])"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["release"]

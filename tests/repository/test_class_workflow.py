@@ -23,7 +23,7 @@ from autograder.github.schedule import read_schedule
 from autograder.gradescope.results import to_results
 from autograder.grading.class_run import run_class
 from autograder.intake.submissions import Submission
-from autograder.render import to_markdown
+from autograder.render.markdown import to_markdown
 from autograder.settings import Settings
 from data.errors import DataError
 from tests.helpers.collecting import AFTER, BEFORE, DEADLINE, commit, make_repository

@@ -15,7 +15,7 @@ from autograder.grading import kept
 from autograder.grading.fingerprint import fingerprint
 from autograder.intake.job import Job
 from autograder.intake.submissions import Submission
-from autograder.report import Report
+from autograder.report import Check, Report
 from autograder.settings import Settings
 
 
@@ -51,6 +51,29 @@ def test_a_damaged_report_counts_as_none(content: str) -> None:
     kept.folder().mkdir(parents=True)
     (kept.folder() / "key.json").write_text(content)
     assert kept.load("key", "ana") is None
+
+
+def test_a_report_with_checks_comes_back_whole_or_not_at_all() -> None:
+    """What is equal in two of them is held once; a report that lost a line is graded again."""
+    checks = [Check(f"a::{name}", "a", f"Título\n{name}.", "passed", 1.0, 1.0) for name in ("x", "y")]
+    report = replace(REPORT, checks=checks)
+    kept.store("key", report)
+    kept.store("other", replace(report, submission="beto", score=8))
+    one, two = kept.load("key", "ana"), kept.load("other", "beto")
+    assert one == report
+    assert one is not None
+    assert two is not None
+    assert all(mine is theirs for mine, theirs in zip(one.checks, two.checks))
+    file = kept.folder() / "key.json"
+    file.write_text("\n".join(file.read_text().splitlines()[:-1]))
+    assert kept.load("key", "ana") is None
+
+
+def test_numbers_of_another_type_are_not_taken_for_the_same() -> None:
+    """A score of 1 and of 1.0 are written differently."""
+    for score in (1, 1.0):
+        report = replace(REPORT, checks=[Check("a::x", "a", "Título.", "passed", score, 1.0)])
+        assert str(Report.from_dict(report.as_dict()).checks[0].score) == str(score)
 
 
 @pytest.mark.parametrize(
