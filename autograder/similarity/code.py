@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import NormalDist
 
 import numpy as np
-from scipy import sparse
 
 from autograder.similarity.fragments import fragments
+from autograder.similarity.shared import Fragments
 
 __all__ = ["CodeClass", "CodePair", "compare_code", "threshold_of"]
 
-ENOUGH = 20.0
-"""Added to the weight of the shorter work: two short answers may well be all alike, and that says little."""
 PAIRS = 400
 """Pairs from which on the threshold follows from the class."""
 ALONE = 0.48
@@ -26,8 +24,10 @@ FALSE = 1e-4
 """The share of honest pairs that is expected above the threshold of a class."""
 SHARE = 0.1
 """A cell is named where it holds at least this part of what a pair shares."""
-_BLOCK = 256
-"""So many works are compared with all others at once."""
+_TELLING = 0.3
+"""A fragment of this weight is marked on a page."""
+_BINS = (1 << 20) + 1
+"""Scores are counted in so many bins, for the pairs of a large class are too many to keep."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +60,25 @@ class CodeClass:
         The nearest first.
     threshold : float
         From which score on a pair is flagged.
-    prints : list of dict
-        For each submission and cell the lines (from 1) of each fragment: ``prints[0]["conv2d"][number]``.
-    weights : dict of int to float
-        How much each fragment says, 0 to 1; 0 if the course wrote it.
+    works : sequence of mapping
+        What was compared, the code by cell.
+    shared : Fragments
+        How much each fragment says.
     """
 
     pairs: list[CodePair]
     threshold: float
-    prints: list[dict[str, Mapping[int, set[int]]]]
-    weights: dict[int, float]
+    works: Sequence[Mapping[str, str]]
+    shared: Fragments
 
     def marked(self, index: int, other: int) -> dict[str, set[int]]:
         """Return by cell the lines of a submission that hold what says something and the other has, too."""
-        theirs = _all(self.prints[other])
+        mine = {cell: fragments(source) for cell, source in self.works[index].items()}
+        theirs = {number for source in self.works[other].values() for number in fragments(source)}
+        weights = self.shared.weights(theirs)
         return {
-            cell: {line for number in found.keys() & theirs if self.weights[number] > 0.3 for line in found[number]}
-            for cell, found in self.prints[index].items()
+            cell: {line for number in found.keys() & theirs if weights[number] > _TELLING for line in found[number]}
+            for cell, found in mine.items()
         }
 
 
@@ -102,35 +104,30 @@ def compare_code(
     keep : int
         How many pairs are returned at least; all above the threshold are.
     """
-    cache: dict[str, Mapping[int, set[int]]] = {}
-
-    def read(source: str) -> Mapping[int, set[int]]:
-        if source not in cache:
-            cache[source] = fragments(source)
-        return cache[source]
-
-    prints = [{cell: read(source) for cell, source in work.items()} for work in works]
-    given = {number for source in known for number in read(source)}
-    counts = Counter(number for cells in prints for number in _all(cells))
-    counts.update(number for source in usual for number in read(source) if number in counts)
-    scale = math.log(max(8.0, len(works) / 2))
-    # What only two have says most, what half of the class has says nothing.
-    weights = {
-        number: 0.0 if number in given else max(0.0, 1 - math.log(max(1, count - 1)) / scale)
-        for number, count in counts.items()
-    }
-    values = _scores([_all(cells) for cells in prints], weights, len(works) - references)
-    threshold = threshold_of(values)
-    ends = np.cumsum(np.arange(len(works) - 1, 0, -1))
+    read = cache(_numbers)
+    shared = Fragments(
+        [_together(read(source) for source in work.values()) for work in works],
+        _together(read(source) for source in known),
+        [read(source) for source in usual],
+    )
+    counts = np.zeros(_BINS, np.int64)
+    nearest: list[tuple[np.ndarray, ...]] = [(np.empty(0, np.int32), np.empty(0, np.int32), np.empty(0))]
+    for block in shared.scores(len(works) - references):
+        counts += np.bincount(np.rint(block[2] * (_BINS - 1)).astype(np.int32), minlength=_BINS)
+        nearest.append(_nearest(block, keep))
+    first, second, scores = map(np.concatenate, zip(*nearest))
+    threshold = threshold_of(counts)
+    # The highest first, and equal ones in their order.
+    order = np.argsort(-scores, kind="stable")[: max(keep, int((scores >= threshold).sum()))]
     pairs = []
-    for place in _highest(values, max(keep, int((values >= threshold).sum()))):
-        one, two = _pair(int(place), ends)
-        where = _where(prints[one], _all(prints[two]), weights)
-        pairs.append(CodePair(one, two, round(float(values[place]), 4), where))
-    return CodeClass(pairs, threshold, prints, weights)
+    for one, two, score in zip(first[order].tolist(), second[order].tolist(), scores[order].tolist()):
+        mine = {cell: read(source) for cell, source in works[one].items()}
+        where = _where(mine, _together(map(read, works[two].values())), shared)
+        pairs.append(CodePair(one, two, round(score, 4), where))
+    return CodeClass(pairs, threshold, works, shared)
 
 
-def threshold_of(scores: np.ndarray) -> float:
+def threshold_of(counts: np.ndarray) -> float:
     """Return the score above which one honest pair in 10,000 is expected, as the scores of a class tell.
 
     Nearly all pairs of a class are honest: their median and their 98th percentile say how honest work is spread, and
@@ -138,66 +135,43 @@ def threshold_of(scores: np.ndarray) -> float:
 
     Parameters
     ----------
-    scores : ndarray of float, (pairs,)
+    counts : ndarray of int, (bins,)
+        How many pairs have each score, from 0 in the first bin to 1 in the last.
     """
-    if len(scores) < PAIRS:
+    if counts.sum() < PAIRS:
         return ALONE
-    middle, high = np.quantile(scores, [0.5, 0.98])
+    middle, high = _quantile(counts, 0.5), _quantile(counts, 0.98)
     normal = NormalDist().inv_cdf
     return float(np.clip(middle + (high - middle) * normal(1 - FALSE) / normal(0.98), LOWEST, HIGHEST))
 
 
-def _all(cells: Mapping[str, Mapping[int, set[int]]]) -> set[int]:
-    return {number for found in cells.values() for number in found}
+def _quantile(counts: np.ndarray, share: float) -> float:
+    """Return a quantile of scores that were counted, between two of them as `numpy.quantile` has it."""
+    below = np.cumsum(counts)
+    place = share * (below[-1] - 1)
+    low, high = np.searchsorted(below, [math.floor(place), math.ceil(place)], side="right") / (len(counts) - 1)
+    return float(low + (high - low) * (place - math.floor(place)))
 
 
-def _where(
-    cells: Mapping[str, Mapping[int, set[int]]], other: set[int], weights: Mapping[int, float]
-) -> tuple[str, ...]:
-    told = {cell: sum(weights[number] for number in found.keys() & other) for cell, found in cells.items()}
+def _nearest(block: tuple[np.ndarray, np.ndarray, np.ndarray], keep: int) -> tuple[np.ndarray, ...]:
+    """Return those pairs of a block that may be told: above the lowest threshold, or among the highest."""
+    scores = block[2]
+    least = np.partition(scores, len(scores) - keep)[len(scores) - keep] if keep < len(scores) else 0.0
+    chosen = (scores >= min(least, LOWEST)) & (scores > 0)
+    return tuple(part[chosen] for part in block)
+
+
+def _numbers(source: str) -> np.ndarray:
+    """Return the numbers of a cell's fragments."""
+    return np.fromiter(fragments(source), np.uint64)
+
+
+def _together(numbers: Iterable[np.ndarray]) -> np.ndarray:
+    return np.unique(np.concatenate([np.empty(0, np.uint64), *numbers]))
+
+
+def _where(mine: Mapping[str, np.ndarray], other: np.ndarray, shared: Fragments) -> tuple[str, ...]:
+    """Return the cells in which most of what two works share stands, the most telling first."""
+    told = {cell: sum(shared.weights(np.intersect1d(found, other)).values()) for cell, found in mine.items()}
     whole = sum(told.values())
     return tuple(sorted((cell for cell in told if told[cell] > SHARE * whole), key=lambda cell: -told[cell]))
-
-
-def _highest(values: np.ndarray, count: int) -> np.ndarray:
-    """Return the places of at most so many values above 0, the highest first and equal ones in their order."""
-    found = np.flatnonzero(values)
-    if count < len(found):
-        least = np.partition(values[found], len(found) - count)[len(found) - count]
-        found = found[values[found] >= least]
-    return found[np.argsort(-values[found], kind="stable")][:count]
-
-
-def _pair(place: int, ends: np.ndarray) -> tuple[int, int]:
-    """Return which two works stand at a place of `_scores`; ``ends`` says where the pairs of each first one end."""
-    first = int(np.searchsorted(ends, place, side="right"))
-    return first, place - (int(ends[first - 1]) if first else 0) + first + 1
-
-
-def _scores(prints: Sequence[set[int]], weights: Mapping[int, float], mine: int) -> np.ndarray:
-    """Return for each pair the part of the shorter one's weight that both have.
-
-    The pairs stand as in ``np.triu_indices``, those whose first work is one of the first ``mine``. Only a number for
-    each of them is kept, for a class may be large.
-    """
-    columns: dict[int, int] = {}
-    rows, places, parts = [], [], []
-    for row, numbers in enumerate(prints):
-        for number in numbers:
-            if weights[number] > 0:
-                rows.append(row)
-                places.append(columns.setdefault(number, len(columns)))
-                parts.append(math.sqrt(weights[number]))
-    matrix = sparse.csr_matrix((parts, (rows, places)), shape=(len(prints), max(1, len(columns))))
-    own = np.asarray(matrix.multiply(matrix).sum(axis=1)).ravel()
-    turned = matrix.T.tocsr()
-    count = len(prints)
-    values = np.empty(mine * count - mine * (mine + 1) // 2)
-    filled = 0
-    for start in range(0, mine, _BLOCK):
-        shared = (matrix[start : min(start + _BLOCK, mine)] @ turned).toarray()
-        for row, several in enumerate(shared, start=start):
-            following = slice(filled, filled + count - row - 1)
-            values[following] = several[row + 1 :] / (np.minimum(own[row], own[row + 1 :]) + ENOUGH)
-            filled = following.stop
-    return values

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from autograder.similarity import code
+from autograder.similarity import code, shared
 from autograder.similarity.code import ALONE, PAIRS, compare_code, threshold_of
+from autograder.similarity.shared import ENOUGH, Fragments
 from benchmarks.similar_answers import DISGUISES, disguise, honest_answer
 
 CLASS = [honest_answer(seed) for seed in range(32)]
@@ -77,28 +80,73 @@ def test_the_threshold_follows_from_the_class() -> None:
     """A class whose honest work is more alike gets a higher one; a small class a fixed one."""
     rng = np.random.default_rng(0)
     loose, tight = np.abs(rng.normal(0.05, 0.08, 5000)), np.abs(rng.normal(0.15, 0.09, 5000))
-    assert threshold_of(loose) == pytest.approx(0.35, abs=0.03)
-    assert threshold_of(tight) == pytest.approx(0.49, abs=0.03)
-    assert threshold_of(loose[: PAIRS - 1]) == ALONE
+    assert threshold_of(counted(loose)) == pytest.approx(0.35, abs=0.03)
+    assert threshold_of(counted(tight)) == pytest.approx(0.49, abs=0.03)
+    assert threshold_of(counted(loose[: PAIRS - 1])) == ALONE
 
 
-def test_scores_of_all_pairs_are_those_of_each_pair(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Block by block, without those of other years among each other; the highest first, whatever is left out."""
+def counted(scores: np.ndarray) -> np.ndarray:
+    """Return how many scores are in each bin."""
+    return np.bincount(np.rint(scores * (1 << 20)).astype(int), minlength=(1 << 20) + 1)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.3, 0.5, 0.98, 1.0])
+def test_quantiles_of_counted_scores_are_those_of_the_scores(share: float) -> None:
+    """To a millionth, between two scores as well."""
+    scores = np.random.default_rng(1).uniform(0, 1, 437)
+    assert code._quantile(counted(scores), share) == pytest.approx(float(np.quantile(scores, share)), abs=1e-6)
+
+
+@pytest.fixture
+def some(monkeypatch: pytest.MonkeyPatch) -> tuple[list[set[int]], Fragments]:
+    """Return 23 works of 30 fragments, compared four at a time."""
+    monkeypatch.setattr(shared, "_BLOCK", 4)
     rng = np.random.default_rng(0)
-    weights = {number: float(weight) for number, weight in enumerate(rng.uniform(0, 1, 30).round(1))}
     prints = [set(map(int, rng.choice(30, size=rng.integers(1, 12), replace=False))) for _ in range(23)]
-    monkeypatch.setattr(code, "_BLOCK", 4)
+    return prints, Fragments([numbers(found) for found in prints], numbers({3, 99}), [numbers({4, 77})] * 5)
+
+
+def numbers(found: set[int]) -> np.ndarray:
+    """Return numbers of fragments as a class holds them."""
+    return np.array(sorted(found), dtype=np.uint64)
+
+
+def test_a_fragment_says_the_more_the_fewer_have_it(some: tuple[list[set[int]], Fragments]) -> None:
+    """What was given says nothing, nor what nobody has; what is usual counts as if others had it."""
+    prints, fragments = some
+    weights = fragments.weights(range(100))
+    assert weights[3] == weights[99] == weights[50] == 0
+    for number in set(range(30)) - {3}:
+        count = sum(number in found for found in prints) + 5 * (number == 4)
+        assert weights[number] == pytest.approx(max(0.0, 1 - math.log(max(1, count - 1)) / math.log(11.5)))
+
+
+def test_scores_of_all_pairs_are_those_of_each_pair(some: tuple[list[set[int]], Fragments]) -> None:
+    """Block by block, without those of other years among each other."""
+    prints, fragments = some
+    weights = fragments.weights(range(30))
     own = [sum(weights[number] for number in found) for found in prints]
-    expected = [
-        sum(weights[number] for number in prints[one] & prints[two]) / (min(own[one], own[two]) + code.ENOUGH)
+    expected = {
+        (one, two): sum(weights[number] for number in prints[one] & prints[two]) / (min(own[one], own[two]) + ENOUGH)
         for one in range(20)
         for two in range(one + 1, 23)
-    ]
-    values = code._scores(prints, weights, 20)
-    assert np.allclose(values, expected)
-    ends = np.cumsum(np.arange(22, 0, -1))
-    places = [(one, two) for one in range(20) for two in range(one + 1, 23)]
-    assert [code._pair(place, ends) for place in range(len(values))] == places
-    in_order = [place for place in np.argsort(-values, kind="stable") if values[place] > 0]
-    for most in (1, 7, 50, 1000):
-        assert list(code._highest(values, most)) == in_order[:most]
+    }
+    first, second, scores = map(np.concatenate, zip(*fragments.scores(20)))
+    assert list(zip(first.tolist(), second.tolist())) == list(expected)
+    assert np.allclose(scores, list(expected.values()))
+
+
+@pytest.mark.parametrize("keep", [1, 7, 50, 1000])
+def test_the_nearest_pairs_come_first_whatever_is_left_out(keep: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many as are asked for of those that share anything, equal ones in their order."""
+    monkeypatch.setattr(shared, "_BLOCK", 4)
+    everything = compare_code(CLASS, keep=10_000).pairs
+    assert [pair.score for pair in everything] == sorted((pair.score for pair in everything), reverse=True)
+    assert len(everything) > 400
+    assert compare_code(CLASS, keep=keep).pairs == everything[:keep]
+
+
+def test_a_class_without_code_shares_nothing() -> None:
+    """Nor does no class."""
+    assert compare_code([{}, {}, {"a": ""}]).pairs == []
+    assert compare_code([]).pairs == []
