@@ -129,18 +129,8 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
         The same reports without fingerprints. Where a model is also that of another submission, whatever either calls
         it, there is ``{"kind": "equal-models", "message", "model", "others": [submission, ...], "how"}``.
     """
-    by_assignment: dict[str, list[Trained]] = {}
-    for report in reports:
-        for flag in report.flags:
-            if flag["kind"] == FINGERPRINT and flag["fingerprint"]:
-                seeds = frozenset(flag.get("seeds", ()))
-                from autograder.judging.fingerprint import read_fingerprint
-
-                layers = read_fingerprint(flag["fingerprint"])
-                found = by_assignment.setdefault(report.assignment, [])
-                found.append(Trained(report.submission, flag["model"], layers, seeds))
     equal: dict[tuple[str, str, str], dict[str, str]] = {}
-    for assignment, models in by_assignment.items():
+    for assignment, models in _models(reports).items():
         for one, two, _, how in alike_models(models):
             for mine, other in ((models[one], models[two]), (models[two], models[one])):
                 if how:
@@ -154,6 +144,27 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
                 flags.append(_equal(name, sorted(others), others[min(others)]))
         flagged.append(replace(report, flags=flags))
     return flagged
+
+
+def _models(reports: Sequence[Report]) -> dict[str, list[Trained]]:
+    """Return the models of each assignment to which several submissions have some: one alone is like nobody's."""
+    found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
+    for report in reports:
+        for flag in report.flags:
+            if flag["kind"] == FINGERPRINT and flag["fingerprint"]:
+                found.setdefault(report.assignment, []).append((report.submission, flag))
+    several = {name: flags for name, flags in found.items() if len({submission for submission, _ in flags}) > 1}
+    if not several:
+        return {}
+    from autograder.judging.fingerprint import read_fingerprint
+
+    return {
+        name: [
+            Trained(who, flag["model"], read_fingerprint(flag["fingerprint"]), frozenset(flag.get("seeds", ())))
+            for who, flag in flags
+        ]
+        for name, flags in several.items()
+    }
 
 
 def forgive_teams(reports: Sequence[Report], roster: Roster) -> list[Report]:

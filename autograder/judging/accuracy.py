@@ -18,14 +18,13 @@ import numpy as np
 from autograder.checking.expect import as_array, fail
 from autograder.checking.student import Student
 from autograder.errors import StudentFault
-from autograder.judging.architecture import answer, has_convolution, hidden_dense_layers, rescales
+from autograder.judging.architecture import answers, has_convolution, hidden_dense_layers, rescales
 from autograder.judging.fingerprint import FINGERPRINT, weights_fingerprint
 from autograder.judging.luck import credit, percent, thousands, within
 from autograder.judging.memorised import MEMORISED, Figures, Losses, losses, suspicion
 from autograder.judging.pixels import RAW, UNIT, PixelMap, fit_pixel_map
 from autograder.judging.remembered import figures_of, model_key
 from autograder.judging.resizing import mean_resizing
-from autograder.models.rebuild import batch_size
 from autograder.report import DATA_SAMPLE
 from data.benchmark import Benchmark, benchmark
 from data.registry import Bounds, find
@@ -93,20 +92,17 @@ def recognised(
     classes = classes or int(labels.max()) + 1
     inputs = pixels(images)
     shape = _input_shape(model, inputs.shape[1:])
-    answers = []
-    count = batch_size(model)
-    for start in range(0, len(images), count):
-        batch = inputs[start : start + count]
-        outputs = answer(model, batch.reshape(len(batch), *shape))
-        if outputs.shape != (len(batch), classes):
+    parts = []
+    for outputs in answers(model, inputs.reshape(len(inputs), *shape)):
+        if outputs.shape[1:] != (classes,):
             fail(f"El modelo debería dar {classes} números por imagen; su salida tiene forma {outputs.shape[1:]}.")
         if not np.all(np.isfinite(outputs)):
             fail(
                 "El modelo da valores no finitos (NaN o infinito). ¿Divergió el entrenamiento? Baja la tasa de "
                 "aprendizaje."
             )
-        answers.append(outputs)
-    found = np.concatenate(answers)
+        parts.append(outputs)
+    found = np.concatenate(parts)
     return Answers(found.argmax(axis=1) == labels, losses(found, labels))
 
 

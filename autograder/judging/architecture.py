@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import numpy as np
 from autograder.checking.expect import describe, expect_that, fail
 from autograder.models.layers import LAYERS
 from autograder.models.operations import OPERATIONS
+from autograder.models.rebuild import batch_size
 
 if TYPE_CHECKING:
     import keras
@@ -16,6 +19,7 @@ if TYPE_CHECKING:
 __all__ = [
     "acts_only_in_training",
     "answer",
+    "answers",
     "expect_distribution",
     "expect_model",
     "expect_probabilities",
@@ -43,6 +47,8 @@ _DROPOUTS = (
 )
 _TRAINING_ONLY = frozenset(["Identity", *_DROPOUTS, *(name for name, spec in LAYERS.items() if spec.idle)])
 _SHAPING = ("InputLayer", "Reshape", "Flatten")
+_MANY = 1000
+"""For so many samples it pays to put a model's operations together first."""
 
 
 def flat_layers(model: keras.Model) -> list[Any]:
@@ -63,10 +69,41 @@ def flat_operations(model: keras.Model) -> list[Any]:
 
 def answer(model: keras.Model, batch: np.ndarray) -> np.ndarray:
     """Return the outputs of a model with one input for a batch, computed at once and without training behaviour."""
-    # A functional model made with `keras.Model([input], ...)` wants its one input in a list.
+    return np.asarray(model(_as_input(model, batch), training=False))
+
+
+def answers(model: keras.Model, inputs: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield what `answer` does for one batch after another.
+
+    Many are computed as a graph, in which TensorFlow does what belongs together in one step, a convolution with what is
+    added to it and its activation: the same numbers in two thirds of the time.
+
+    Parameters
+    ----------
+    model : keras.Model
+        A rebuilt model with weights.
+    inputs : ndarray, (N, ...)
+    """
+    count = batch_size(model)
+    whole = _as_graph(model, inputs.shape[1:], inputs.dtype) if len(inputs) >= _MANY else None
+    for start in range(0, len(inputs), count):
+        batch = inputs[start : start + count]
+        yield answer(model, batch) if whole is None else np.asarray(whole(batch))
+
+
+@lru_cache(maxsize=1)
+def _as_graph(model: keras.Model, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Callable[[np.ndarray], Any]:
+    """Return a model as one function of TensorFlow; the last one is kept, for a model is asked several times."""
+    import tensorflow as tf
+
+    signature = [tf.TensorSpec((None, *shape), dtype)]
+    return tf.function(lambda batch: model(_as_input(model, batch), training=False), signature, autograph=False)  # type: ignore[no-any-return]
+
+
+def _as_input(model: keras.Model, batch: Any) -> Any:
+    """Return a batch as a model takes it: one made with ``keras.Model([input], ...)`` wants a list."""
     in_list = kind(model) != "Sequential" and isinstance(model.input, (list, tuple))
-    inputs = [batch] if in_list else batch
-    return np.asarray(model(inputs, training=False))
+    return [batch] if in_list else batch
 
 
 def kind(layer: Any) -> str:
