@@ -123,7 +123,10 @@ def expect_array(
     """
     right = np.asarray(expected)
     array = as_array(received, what)
-    if array.shape == right.shape and np.allclose(array.astype(float), right.astype(float), rtol=rtol, atol=atol):
+    # Most right answers are right to the last digit, which is quickly seen.
+    if array.shape == right.shape and (
+        np.array_equal(array, right) or np.allclose(array.astype(float), right.astype(float), rtol=rtol, atol=atol)
+    ):
         return array
     known = mistakes() if callable(mistakes) else mistakes or {}
     explanation = _recognise(array, right, known, rtol, atol)

@@ -36,7 +36,7 @@ SHARPEN = np.array([[0, -1, 0], [-1, 5, -1], [0, -1, 0]])
 
 def reference_conv2d(image: np.ndarray, kernel: np.ndarray, stride: int = 1, padding: int = 0) -> np.ndarray:
     """Add up products window by window, as on the slides."""
-    return correlate(np.pad(image, padding), kernel, stride, stride)
+    return correlate(reference_pad2d(image, padding), kernel, stride, stride)
 
 
 def correlate(image: np.ndarray, kernel: np.ndarray, row_step: int = 1, column_step: int = 1) -> np.ndarray:

@@ -55,7 +55,8 @@ def reference_conv_layer(
     volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, stride: int = 1, padding: int = 0
 ) -> np.ndarray:
     """Add up products over the window and all channels, then the filter's bias."""
-    return _layer(np.pad(volume, ((padding, padding), (padding, padding), (0, 0))), filters, biases, stride, stride)
+    padded = np.pad(volume, ((padding, padding), (padding, padding), (0, 0))) if padding else volume
+    return _layer(padded, filters, biases, stride, stride)
 
 
 def _layer(volume: np.ndarray, filters: np.ndarray, biases: np.ndarray, row_step: int, column_step: int) -> np.ndarray:
