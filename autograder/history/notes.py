@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.course.assignments import ROOT, Assignment
 from autograder.course.notebooks import grade_points
-from autograder.grading.fingerprint import parts
+from autograder.grading.fingerprint import course_parts, parts
 from autograder.grading.kept import Graded
 from autograder.history.causes import changed_checks, reasons
 from autograder.history.store import Change, HistoryUnavailable, Key, Store, history_file
@@ -21,8 +21,6 @@ from autograder.settings import Settings
 __all__ = ["Noted", "changes_of", "compare", "earlier_fingerprints", "note", "place_of", "state_of"]
 
 _FIRST = "first grade"
-_TOGETHER = 200
-"""So many grades are written at once: nobody waits long for the history, and a large class is not held whole."""
 _MESSAGE = (
     "An earlier grading earned {before:g} of {before_max:g}, this one {after:g} of {after_max:g} ({why}): the better "
     "one stays (--keep-better)."
@@ -93,20 +91,19 @@ def note(
             ]
             if not graded:
                 return noted
-            for start in range(0, len(graded), _TOGETHER):
-                part = graded[start : start + _TOGETHER]
-                states = {place: state_of(item, assignments, settings) for place, item in part}
-                with store.writing():
-                    for place, item in part:
-                        key = _key(item)
-                        earlier = store.known(key)
-                        if keep_better and earlier is not None and _is_better(earlier, states[place]):
-                            noted.results[place] = _earlier(item, earlier, states[place])
-                            continue
-                        for change in _changes(key, earlier, states[place], by):
-                            noted.changes.append(change)
-                            store.add(change)
-                        store.know(key, states[place])
+            # Files are read before anybody has to wait for the history, reports are put into their form one by one.
+            causes = _causes([item for _, item in graded], assignments, settings)
+            with store.writing():
+                for (place, item), follows_from in zip(graded, causes):
+                    key, now = _key(item), state_of(item, assignments, follows_from)
+                    earlier = store.known(key)
+                    if keep_better and earlier is not None and _is_better(earlier, now):
+                        noted.results[place] = _earlier(item, earlier, now)
+                        continue
+                    noted.changes.extend(_changes(key, earlier, now, by))
+                    store.know(key, now)
+                for change in noted.changes:
+                    store.add(change)
     except HistoryUnavailable as error:
         if keep_better:
             raise
@@ -126,11 +123,11 @@ def compare(
     """
     changes: list[Change] = []
     with Store() as store:
-        for item in results:
-            if item.report.graded and item.submission.notebook:
-                earlier, now = store.known(_key(item)), state_of(item, assignments, settings)
-                if not (keep_better and earlier is not None and _is_better(earlier, now)):
-                    changes.extend(_changes(_key(item), earlier, now, "regrade"))
+        graded = [item for item in results if item.report.graded and item.submission.notebook]
+        for item, follows_from in zip(graded, _causes(graded, assignments, settings)):
+            earlier, now = store.known(_key(item)), state_of(item, assignments, follows_from)
+            if not (keep_better and earlier is not None and _is_better(earlier, now)):
+                changes.extend(_changes(_key(item), earlier, now, "regrade"))
     return changes
 
 
@@ -165,13 +162,23 @@ def _key(item: Graded) -> Key:
     return Key(place_of(item.submission, name), item.submission.name, name)
 
 
-def state_of(item: Graded, assignments: Mapping[str, Assignment], settings: Settings) -> dict[str, Any]:
+def _causes(items: Sequence[Graded], assignments: Mapping[str, Assignment], settings: Settings) -> list[dict[str, str]]:
+    """Return what reports follow from; what those of one assignment have in common is read once."""
+    # Whether pictures are drawn changes no grade.
+    plain = replace(settings, render=False)
+    courses = {name: course_parts(assignments[name], plain) for name in {item.report.assignment for item in items}}
+    return [
+        parts(item.submission, assignments[name], plain, courses[name])
+        for item in items
+        for name in (item.report.assignment,)
+    ]
+
+
+def state_of(item: Graded, assignments: Mapping[str, Assignment], follows_from: dict[str, str]) -> dict[str, Any]:
     """Return what the history knows of a grade: the report and what it follows from."""
-    assignment = assignments[item.report.assignment]
     return {
-        # Whether pictures are drawn changes no grade.
-        "parts": parts(item.submission, assignment, replace(settings, render=False)),
-        "points": dict(grade_points(assignment.source)),
+        "parts": follows_from,
+        "points": dict(grade_points(assignments[item.report.assignment].source)),
         "versions": item.report.versions,
         "report": item.report.as_dict(),
         "fingerprint": item.fingerprint,
