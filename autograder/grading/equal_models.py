@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.course.roster import Roster, fold_name
+from autograder.grading import kept
+from autograder.grading.fingerprint import code_digest
 from autograder.report import Report, new_flag
 
 if TYPE_CHECKING:
@@ -130,11 +134,8 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
         it, there is ``{"kind": "equal-models", "message", "model", "others": [submission, ...], "how"}``.
     """
     equal: dict[tuple[str, str, str], dict[str, str]] = {}
-    for assignment, models in _models(reports).items():
-        for one, two, _, how in alike_models(models):
-            for mine, other in ((models[one], models[two]), (models[two], models[one])):
-                if how:
-                    equal.setdefault((assignment, mine.submission, mine.model), {})[other.submission] = how
+    for pair in _pairs(reports):
+        equal.setdefault((pair.assignment, pair.submission, pair.model), {})[pair.other] = pair.how
     flagged = []
     for report in reports:
         flags = [flag for flag in report.flags if flag["kind"] != FINGERPRINT]
@@ -146,25 +147,37 @@ def flag_equal_models(reports: Sequence[Report]) -> list[Report]:
     return flagged
 
 
-def _models(reports: Sequence[Report]) -> dict[str, list[Trained]]:
-    """Return the models of each assignment to which several submissions have some: one alone is like nobody's."""
+def _pairs(reports: Sequence[Report]) -> list[kept.EqualModel]:
+    """Return whose models are whose; what was compared before and has not changed is not compared again."""
     found: dict[str, list[tuple[str, dict[str, Any]]]] = {}
     for report in reports:
         for flag in report.flags:
             if flag["kind"] == FINGERPRINT and flag["fingerprint"]:
                 found.setdefault(report.assignment, []).append((report.submission, flag))
+    # One submission's models are compared with nobody's.
     several = {name: flags for name, flags in found.items() if len({submission for submission, _ in flags}) > 1}
     if not several:
-        return {}
+        return []
+    key = hashlib.sha256(json.dumps([code_digest(), several]).encode()).hexdigest()
+    pairs = kept.load_equal_models(key)
+    if pairs is None:
+        pairs = [pair for name, flags in several.items() for pair in _equal_pairs(name, flags)]
+        kept.store_equal_models(key, pairs)
+    return pairs
+
+
+def _equal_pairs(assignment: str, flags: Sequence[tuple[str, dict[str, Any]]]) -> Iterator[kept.EqualModel]:
+    """Yield the models of an assignment that are somebody else's, too, from each one's side."""
     from autograder.judging.fingerprint import read_fingerprint
 
-    return {
-        name: [
-            Trained(who, flag["model"], read_fingerprint(flag["fingerprint"]), frozenset(flag.get("seeds", ())))
-            for who, flag in flags
-        ]
-        for name, flags in several.items()
-    }
+    models = [
+        Trained(who, flag["model"], read_fingerprint(flag["fingerprint"]), frozenset(flag.get("seeds", ())))
+        for who, flag in flags
+    ]
+    for one, two, _, how in alike_models(models):
+        for mine, other in ((models[one], models[two]), (models[two], models[one])):
+            if how:
+                yield kept.EqualModel(assignment, mine.submission, mine.model, other.submission, how)
 
 
 def forgive_teams(reports: Sequence[Report], roster: Roster) -> list[Report]:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograder.course.assignments import Assignment
 from autograder.grading.fingerprint import CourseParts, fingerprint_of, parts
@@ -25,15 +25,18 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Alike",
+    "EqualModel",
     "Graded",
     "copy_outputs",
     "find",
     "folder",
     "load",
     "load_alike",
+    "load_equal_models",
     "load_outputs",
     "store",
     "store_alike",
+    "store_equal_models",
     "store_outputs",
 ]
 
@@ -113,9 +116,9 @@ def load(key: str, submission: str) -> Report | None:
         head = json.loads(first)
         report = Report.from_dict({**head, "submission": submission, "checks": []})
         report.checks.extend(map(_check_of, lines))
+        return report if head["checks"] == len(report.checks) else None
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return report if head["checks"] == len(report.checks) else None
 
 
 @lru_cache(maxsize=1 << 14)
@@ -148,21 +151,52 @@ def store_outputs(key: str, outputs: Outputs) -> None:
     _write(_outputs_file(key).name, outputs)
 
 
+class EqualModel(NamedTuple):
+    """A model that is another submission's, too; see `autograder.grading.equal_models`.
+
+    Parameters
+    ----------
+    assignment, submission, model, other : str
+    how : str
+        English: what shows it.
+    """
+
+    assignment: str
+    submission: str
+    model: str
+    other: str
+    how: str
+
+
 def load_alike(key: str) -> list[Alike] | None:
     """Return whose code was found to be alike in a class with this key, or None if nobody has looked."""
-    try:
-        return [Alike(*row) for row in json.loads(_alike_file(key).read_text(encoding="utf-8"))]
-    except (OSError, ValueError, TypeError):
-        return None
+    rows = _rows(f"{key}.alike.json", 5)
+    return rows if rows is None else [Alike(*row) for row in rows]
 
 
 def store_alike(key: str, found: Sequence[Alike]) -> None:
     """Keep whose code is alike in a class."""
-    _write(_alike_file(key).name, found)
+    _write(f"{key}.alike.json", found)
 
 
-def _alike_file(key: str) -> Path:
-    return folder() / f"{key}.alike.json"
+def load_equal_models(key: str) -> list[EqualModel] | None:
+    """Return which models of a class with this key were found to be equal, or None if nobody has looked."""
+    rows = _rows(f"{key}.models.json", 5)
+    return rows if rows is None else [EqualModel(*row) for row in rows]
+
+
+def store_equal_models(key: str, found: Sequence[EqualModel]) -> None:
+    """Keep which models of a class are equal."""
+    _write(f"{key}.models.json", found)
+
+
+def _rows(name: str, width: int) -> list[Any] | None:
+    """Return the rows of a table that was kept, or None if there is none, or it is damaged."""
+    try:
+        rows = json.loads((folder() / name).read_text(encoding="utf-8"))
+        return list(rows) if all(len(row) == width for row in rows) else None
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def copy_outputs(key: str, to: str) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -73,8 +73,8 @@ class CodeClass:
 
     def marked(self, index: int, other: int) -> dict[str, set[int]]:
         """Return by cell the lines of a submission that hold what says something and the other has, too."""
-        mine = {cell: fragments(source) for cell, source in self.works[index].items()}
-        theirs = {number for source in self.works[other].values() for number in fragments(source)}
+        mine = {cell: _lines(source) for cell, source in self.works[index].items()}
+        theirs = {number for source in self.works[other].values() for number in _lines(source)}
         weights = self.shared.weights(theirs)
         return {
             cell: {line for number in found.keys() & theirs if weights[number] > _TELLING for line in found[number]}
@@ -159,6 +159,12 @@ def _nearest(block: tuple[np.ndarray, np.ndarray, np.ndarray], keep: int) -> tup
     least = np.partition(scores, len(scores) - keep)[len(scores) - keep] if keep < len(scores) else 0.0
     chosen = (scores >= min(least, LOWEST)) & (scores > 0)
     return tuple(part[chosen] for part in block)
+
+
+@lru_cache(maxsize=2048)
+def _lines(source: str) -> dict[int, set[int]]:
+    """Return a cell's fragments and their lines: a work that stands beside several others is read once."""
+    return fragments(source)
 
 
 def _numbers(source: str) -> np.ndarray:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
 from autograder.course.roster import Roster, Student
+from autograder.grading import equal_models
 from autograder.grading.equal_models import (
     Trained,
     alike_models,
@@ -243,6 +245,26 @@ def test_two_models_of_one_submission_may_be_equal() -> None:
     """Saving a model twice is nobody's copy."""
     (only,) = flag_equal_models([report("ana", ("cnn", A), ("mlp", A))])
     assert only.flags == [{"kind": "other", "message": "stays"}]
+
+
+def test_what_was_compared_and_has_not_changed_is_not_compared_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A class of 1,000 would take minutes; a damaged table counts as none, another model is compared."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    compared = []
+    whole = equal_models.alike_models
+    monkeypatch.setattr(equal_models, "alike_models", lambda models: compared.append(len(models)) or whole(models))
+    two = [report("ana", ("cnn", A)), report("beto", ("cnn", disguised(A, "permuted")))]
+    first = flag_equal_models(two)
+    assert [len(one.flags) for one in first] == [2, 2]
+    assert flag_equal_models(two) == first
+    assert compared == [2]
+    [table] = equal_models.kept.folder().iterdir()
+    table.write_text('[["04_mnist"]]')
+    assert flag_equal_models(two) == first
+    flag_equal_models([*two, report("caro", ("cnn", B))])
+    assert compared == [2, 2, 3]
 
 
 def test_models_of_other_assignments_are_not_compared() -> None:
