@@ -158,7 +158,12 @@ def _pairs(reports: Sequence[Report]) -> list[kept.EqualModel]:
     several = {name: flags for name, flags in found.items() if len({submission for submission, _ in flags}) > 1}
     if not several:
         return []
-    key = hashlib.sha256(json.dumps([code_digest(), several]).encode()).hexdigest()
+    # Fingerprints are large, so they are not put into one text.
+    total = hashlib.sha256(code_digest().encode())
+    for name, flags in several.items():
+        for who, flag in flags:
+            total.update(json.dumps([name, who, flag]).encode())
+    key = total.hexdigest()
     pairs = kept.load_equal_models(key)
     if pairs is None:
         pairs = [pair for name, flags in several.items() for pair in _equal_pairs(name, flags)]

@@ -166,12 +166,9 @@ def _causes(items: Sequence[Graded], assignments: Mapping[str, Assignment], sett
     """Return what reports follow from; what those of one assignment have in common is read once."""
     # Whether pictures are drawn changes no grade.
     plain = replace(settings, render=False)
-    courses = {name: course_parts(assignments[name], plain) for name in {item.report.assignment for item in items}}
-    return [
-        parts(item.submission, assignments[name], plain, courses[name])
-        for item in items
-        for name in (item.report.assignment,)
-    ]
+    names = [item.report.assignment for item in items]
+    courses = {name: course_parts(assignments[name], plain) for name in set(names)}
+    return [parts(item.submission, assignments[name], plain, courses[name]) for item, name in zip(items, names)]
 
 
 def state_of(item: Graded, assignments: Mapping[str, Assignment], follows_from: dict[str, str]) -> dict[str, Any]:

@@ -185,6 +185,7 @@ def walk(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and not is_junk(name))
         if root[len(top) :].count(os.sep) >= _DEEPEST:
             folders.clear()
+        # Paths take their time: most files are none of those, and every name that may be one holds this.
         paths = (Path(root, name) for name in names if ".ip" in name.casefold())
         found += [path for path in paths if is_notebook(path) or like_a_notebook(path)]
     return sorted(found, key=lambda path: (len(path.parts), path.as_posix()))
